@@ -1,0 +1,1 @@
+"""loopmatte's engine: a video goes in, mattes and seamless transparent loops come out."""

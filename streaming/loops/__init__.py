@@ -1,0 +1,1 @@
+"""Finding seamless loops while the stream still runs."""

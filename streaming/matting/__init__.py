@@ -1,0 +1,1 @@
+"""Recurrent video matting: a frame goes in, the subject's colours and opacity come out."""

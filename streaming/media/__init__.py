@@ -1,0 +1,1 @@
+"""Whatever opens, reads or writes a picture, a clip or a stream."""

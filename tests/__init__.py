@@ -1,0 +1,1 @@
+"""Tests of real behaviour: real codecs, the real network, real files."""

@@ -1,0 +1,35 @@
+"""What every test is held to: it logs no error and leaves no thread behind."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_error_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test during which something was logged as an error."""
+    yield
+    errors = [each for each in caplog.get_records("call") if each.levelno >= logging.ERROR]
+    assert not errors, f"logged as errors: {[each.getMessage() for each in errors]}"
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    """Fail a test that leaves one of our threads running."""
+    before = set(threading.enumerate())
+    yield
+    left = [each for each in set(threading.enumerate()) - before if each.is_alive()]
+    assert not left, f"threads left running: {[each.name for each in left]}"
+
+
+@pytest.fixture(scope="session")
+def clips() -> Path:
+    """The folder of real footage, named by LOOPMATTE_CLIPS; without it the test is skipped."""
+    named = os.environ.get("LOOPMATTE_CLIPS")
+    if not named or not Path(named).is_dir():
+        pytest.skip("LOOPMATTE_CLIPS names no folder of real footage")
+    return Path(named).resolve()
