@@ -107,7 +107,14 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 
 def test_force_replaces_our_files_and_touches_no_other(tmp_path: Path) -> None:
     output = tmp_path / "mine"
-    ours = ("loop_7.webm", "near/near_0.webm", "masters/more_3.mkv", "index.html", "loops.json")
+    ours = (
+        "loop_7.webm",
+        ".loop_7-0123abcd.part.webm",
+        "near/near_0.webm",
+        "masters/more_3.mkv",
+        "index.html",
+        "loops.json",
+    )
     theirs = ("loop_x.webm", "holiday.mp4", "near/cat.webm", "index.htm", "deep/loop_0.webm")
     for name in (*ours, *theirs):
         (output / name).parent.mkdir(parents=True, exist_ok=True)
@@ -355,5 +362,5 @@ def test_everything_of_a_run_is_written(tmp_path: Path) -> None:
 
 
 def test_a_record_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="could not be written"):
+    with pytest.raises(OutputError, match="cannot write"):
         write_json(tmp_path / "missing", a_run(tmp_path))

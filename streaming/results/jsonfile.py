@@ -12,8 +12,8 @@ from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
-from streaming.errors import OutputError
 from streaming.loops.model import Diagnosis
+from streaming.media.whole import whole_file
 from streaming.results.naming import display_name
 from streaming.results.records import InputFacts, LoopRecord, Renamed, RunRecord, StageTime
 
@@ -53,16 +53,8 @@ def write_text(path: Path, text: str) -> Path:
     Raises:
         OutputError: If it cannot be written.
     """
-    part = path.with_name(path.name + ".part")
-    try:
+    with whole_file(path, replace=True) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path} could not be written ({error.strerror or error}): "
-            "the loops are complete beside it; make room and run again"
-        ) from error
     return path
 
 

@@ -69,7 +69,7 @@ def _same(source: Path, target: Path) -> bool:
 
 
 def _copy_or_link(source: Path, target: Path, copy_bytes: int) -> None:
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f".{target.name}.part")
     try:
         if not _reflink(source, part):
             if source.stat().st_size > copy_bytes:
