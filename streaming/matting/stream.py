@@ -1,0 +1,170 @@
+"""The matting of one stream: frames in, the same frames with their mattes out.
+
+The network sees each frame at a coarse size and remembers the ones before. Its memory belongs to
+one stream and one scene: a cut makes it forget (what it remembers is no longer there), a change of
+the picture's size builds it anew. An input that carries its own alpha needs no network at all.
+
+What comes out holds the matte at the coarse size, which is all that the search for loops needs;
+`Matted.cutout` makes the full-size one for whoever writes or shows the frame.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from streaming.frames import U8, Frame, Size
+from streaming.matting.guided import Coefficients
+from streaming.matting.runtime import Runtime
+from streaming.settings import MattingSettings
+
+__all__ = ["CutDetector", "Matted", "NetworkMatting", "SourceMatting", "coarse_size"]
+
+LONG_SIDE = {"fast": 256, "balanced": 384, "best": 512}
+"""Long side of the network's picture; the authors advise 256 to 512 px."""
+
+
+def coarse_size(frame: Size, settings: MattingSettings) -> Size:
+    """The size of the picture that the network sees; never larger than the frame."""
+    ratio = settings.downsample_ratio
+    if ratio is None:
+        ratio = min(1.0, LONG_SIDE[settings.quality] / max(frame.width, frame.height))
+    return Size(max(16, round(frame.width * ratio)), max(16, round(frame.height * ratio)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matted:
+    """One frame and its matte.
+
+    Attributes:
+        frame: The frame as it came.
+        look: (h, w, 4) uint8, the subject's colours and matte at the coarse size, straight alpha.
+        coefficients: What full-size refinement needs; None where `look` has the full size or the
+            matte is the source's own.
+        runtime: Refines; None where the matte is the source's own.
+        cut: Whether a new scene starts here.
+    """
+
+    frame: Frame
+    look: U8
+    coefficients: Coefficients | None
+    runtime: Runtime | None
+    cut: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether the matte is the picture's own."""
+        return self.runtime is None
+
+    def cutout(self, size: Size) -> U8 | None:
+        """The matte at `size`, if it must be calculated.
+
+        Args:
+            size: What is wanted; the frame is scaled to it first.
+
+        Returns:
+            (H, W, 4) uint8, the subject's colours and straight alpha. None where the picture
+            itself is the answer.
+        """
+        if self.runtime is None:
+            return None
+        if self.coefficients is None:
+            return self.look
+        return self.runtime.refine(self.frame.picture.rgb(size), self.coefficients)
+
+
+class CutDetector:
+    """Tells a new scene from motion by a jump in a tiny picture of the frame.
+
+    A cut changes most of the picture at once; a person who moves changes a part of it, and a slow
+    fade changes little at a time. So the step must be large, and large beside recent ones.
+    """
+
+    LEAST = 0.12  # mean change of all colours, 0..1
+    TIMES = 4.0  # beside the running mean of ordinary steps
+    SIDE = 32
+
+    def __init__(self) -> None:
+        self._before: np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None = None
+        self._ordinary = 0.0
+
+    def is_cut(self, rgb: U8) -> bool:
+        """Whether `rgb`, (h, w, 3) uint8, starts a new scene."""
+        rows = np.linspace(0, rgb.shape[0], self.SIDE + 1).astype(int)[:-1]
+        columns = np.linspace(0, rgb.shape[1], self.SIDE + 1).astype(int)[:-1]
+        sums = np.add.reduceat(np.add.reduceat(rgb, rows, 0, np.float32), columns, 1)
+        tiny = sums / (255 * rgb.shape[0] * rgb.shape[1] / self.SIDE**2)
+        before, self._before = self._before, tiny
+        if before is None or before.shape != tiny.shape:
+            return before is not None
+        step = float(np.abs(tiny - before).mean())
+        cut = step > self.LEAST and step > self.TIMES * self._ordinary
+        if not cut:
+            self._ordinary += 0.2 * (step - self._ordinary)
+        return cut
+
+
+class NetworkMatting:
+    """Mattes a stream with the network; a stage from `Frame` to `Matted`.
+
+    Args:
+        settings: Quality and the network's size.
+        build: Makes the runtime for a coarse size; told whether coefficients are wanted. Called at
+            the first frame and whenever the picture's size changes.
+    """
+
+    def __init__(self, settings: MattingSettings, build: Callable[[Size, bool], Runtime]) -> None:
+        self._settings = settings
+        self._build = build
+        self._size: Size | None = None
+        self._coarse = Size(1, 1)
+        self._runtime: Runtime | None = None
+        self._cuts = CutDetector()
+        self.cuts = 0
+
+    def push(self, item: Frame, /) -> Iterable[Matted]:
+        """Matte one frame."""
+        size = item.picture.size
+        if size != self._size or self._runtime is None:
+            self._size = size
+            self._coarse = coarse_size(size, self._settings)
+            self._runtime = self._build(self._coarse, self._coarse != size)
+            self._cuts = CutDetector()
+        rgb = item.picture.rgb(self._coarse)
+        cut = self._cuts.is_cut(rgb)
+        if cut:
+            self.cuts += 1
+            self._runtime.forget()
+        step = self._runtime.step(rgb)
+        coefficients = None
+        if step.planes is not None:
+            coefficients = Coefficients.around(step.planes, step.rgba[:, :, 3])
+        yield Matted(item, step.rgba, coefficients, self._runtime, cut)
+
+    def flush(self) -> Iterable[Matted]:
+        """Nothing is held back."""
+        return ()
+
+
+class SourceMatting:
+    """Takes the source's own alpha, or the whole picture; a stage from `Frame` to `Matted`.
+
+    Args:
+        settings: The size of the small matte.
+    """
+
+    def __init__(self, settings: MattingSettings) -> None:
+        self._settings = settings
+        self._cuts = CutDetector()
+
+    def push(self, item: Frame, /) -> Iterable[Matted]:
+        """Give one frame its own matte."""
+        size = coarse_size(item.picture.size, self._settings)
+        rgb, alpha = item.picture.rgb(size), item.picture.alpha(size)
+        look = np.dstack([rgb, alpha])
+        look.flags.writeable = False
+        yield Matted(item, look, None, None, self._cuts.is_cut(rgb))
+
+    def flush(self) -> Iterable[Matted]:
+        """Nothing is held back."""
+        return ()
