@@ -1,0 +1,196 @@
+"""How far two frames are apart: thumbnails, their distance, and a bank that knows a whole window.
+
+`d(a, b)` is the root mean square difference of premultiplied colour and alpha, over the union of
+the two mattes, so that a small subject counts as much as a large one. The union is the soft one,
+|a|^2 + |b|^2 - <a, b> of the alpha channel, which is the union's area for hard mattes and makes the
+distances of one frame to a whole window a matrix-vector product and a few vector operations.
+
+The bank is a ring of rows in slots. Whoever reads it thinks in lags (how many frames back from the
+newest), because in lags the frames around a seam line up: d(i+k, j+k) has the same lag for every k.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from streaming.frames import U8, read_only
+from streaming.loops.subject import Cutout, Framing, Place
+
+__all__ = ["F32", "F64", "Bank", "Thumb", "distance", "shift_cost", "thumb_of"]
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+LEAST_UNION = 0.002  # share of a thumbnail: below it two mattes count as empty, and equal
+SATURATION = 0.15  # squared distance at which a shift can make nothing worse
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thumb:
+    """A frame's thumbnail in one framing.
+
+    Attributes:
+        planes: (4, N) float32, R G B premultiplied and alpha, 0..1.
+        framing: The window it was cut with.
+        x: Centre of the window, px of the reduced frame.
+        y: The same, from the top.
+    """
+
+    planes: F32
+    framing: Framing
+    x: float
+    y: float
+
+
+def thumb_of(cutout: Cutout, place: Place, framing: Framing) -> Thumb:
+    """Cut a thumbnail around the subject.
+
+    Args:
+        cutout: The reduced picture.
+        place: Where its subject is.
+        framing: The window; its fixed axes show the whole frame in place.
+    """
+    x = place.x if framing.free_x else cutout.frame.width / 2
+    y = place.y if framing.free_y else cutout.frame.height / 2
+    pixels = cut_window(cutout, framing, x, y)
+    planes = np.ascontiguousarray(pixels.reshape(-1, 4).T, dtype=np.float32)
+    planes *= np.float32(1 / 255)
+    return Thumb(planes, framing, x, y)
+
+
+def cut_window(cutout: Cutout, framing: Framing, x: float, y: float) -> U8:
+    """Resample the window centred on (x, y) to the framing's grid, outside it transparent.
+
+    Returns:
+        (H, W, 4) uint8, colours multiplied by alpha.
+    """
+    high, wide = cutout.pixels.shape[:2]
+    picture = Image.frombuffer("RGBa", (wide, high), cutout.pixels, "raw", "RGBa", 0, 1)
+    left, top = x - framing.half_x - cutout.left, y - framing.half_y - cutout.top
+    right, bottom = left + 2 * framing.half_x, top + 2 * framing.half_y
+    outer = (math.floor(left) - 1, math.floor(top) - 1, math.ceil(right) + 1, math.ceil(bottom) + 1)
+    grid = framing.grid
+    part = picture.crop(outer).resize(
+        (grid.width, grid.height),
+        Image.Resampling.BILINEAR,  # a triangle as wide as a sample: antialiased, a little soft
+        box=(left - outer[0], top - outer[1], right - outer[0], bottom - outer[1]),
+    )
+    return read_only(np.asarray(part))
+
+
+def distance(a: F32, b: F32) -> float:
+    """Exact distance of two thumbnails of one framing, 0..1.
+
+    Args:
+        a: (4, N) float32 planes.
+        b: The same.
+    """
+    gap = a - b
+    squares = float(np.vdot(gap, gap))
+    union = float(np.vdot(a[3], a[3]) + np.vdot(b[3], b[3]) - np.vdot(a[3], b[3]))
+    return math.sqrt(squares / (4 * max(union, LEAST_UNION * a.shape[1])))
+
+
+def stiffness(thumb: Thumb) -> F64:
+    """How much a shift by one px of the reduced frame hurts: (xx, xy, yy) of squared distance.
+
+    The structure tensor of the thumbnail over its matte: to first order a shift by e costs e'Se.
+    """
+    grid = thumb.framing.grid
+    planes = thumb.planes.reshape(4, grid.height, grid.width)
+    across = planes[:, :-1, 1:] - planes[:, :-1, :-1]
+    down = planes[:, 1:, :-1] - planes[:, :-1, :-1]
+    area = 4 * max(float(np.vdot(thumb.planes[3], thumb.planes[3])), LEAST_UNION * grid.pixels)
+    per_x = grid.width / (2 * thumb.framing.half_x)
+    per_y = grid.height / (2 * thumb.framing.half_y)
+    return np.array(
+        [
+            float(np.vdot(across, across)) * per_x * per_x / area,
+            float(np.vdot(across, down)) * per_x * per_y / area,
+            float(np.vdot(down, down)) * per_y * per_y / area,
+        ]
+    )
+
+
+def shift_cost(stiff: F64, x: F64, y: F64) -> F64:
+    """Squared distance that a shift by (x, y) adds, levelling off where nothing overlaps any more.
+
+    Args:
+        stiff: (..., 3) as `stiffness` gives.
+        x: (...) shift in px of the reduced frame.
+        y: The same, downwards.
+    """
+    cost = stiff[..., 0] * x * x + 2 * stiff[..., 1] * x * y + stiff[..., 2] * y * y
+    return np.asarray(cost / (1 + cost / SATURATION))
+
+
+class Bank:
+    """The thumbnails of a window of frames, all in one framing.
+
+    Args:
+        framing: The window they are cut with.
+        capacity: How many frames fit, at least 1.
+    """
+
+    def __init__(self, framing: Framing, capacity: int) -> None:
+        samples = framing.grid.pixels
+        self.framing = framing
+        self.capacity = capacity
+        self.count = 0
+        self._samples = samples
+        self._next = 0
+        self._pixels = np.zeros((capacity, 4 * samples), np.float32)
+        self._energy = np.zeros(capacity, np.float32)
+        self._area = np.zeros(capacity, np.float32)
+
+    def add(self, thumb: Thumb) -> None:
+        """Keep a thumbnail as the newest; the oldest goes where the bank is full."""
+        flat = thumb.planes.reshape(-1)
+        alpha = thumb.planes[3]
+        self._pixels[self._next] = flat
+        self._energy[self._next] = np.vdot(flat, flat)
+        self._area[self._next] = np.vdot(alpha, alpha)
+        self._next = (self._next + 1) % self.capacity
+        self.count = min(self.count + 1, self.capacity)
+
+    def grow(self, capacity: int) -> None:
+        """Make room for `capacity` frames, no fewer than now."""
+        order = (self._next - 1 - np.arange(self.count)[::-1]) % self.capacity
+        for name in ("_pixels", "_energy", "_area"):
+            old = getattr(self, name)
+            new = np.zeros((capacity, *old.shape[1:]), np.float32)
+            new[: self.count] = old[order]
+            setattr(self, name, new)
+        self.capacity, self._next = capacity, self.count % capacity
+
+    def row(self, lag: int = 0) -> F32:
+        """Distances of the frame `lag` back to every frame of the bank.
+
+        Returns:
+            (count,) float32, ordered from the newest frame to the oldest; 0 at `lag` itself.
+        """
+        slot = (self._next - 1 - lag) % self.capacity
+        colours = 3 * self._samples
+        pixels, sought = self._pixels, self._pixels[slot]
+        shared = pixels[:, colours:] @ sought[colours:]
+        cross = pixels[:, :colours] @ sought[:colours] + shared
+        squares = self._energy + self._energy[slot] - 2 * cross
+        union = self._area + self._area[slot] - shared
+        np.maximum(union, LEAST_UNION * self._samples, out=union)
+        np.maximum(squares, 0, out=squares)
+        squares /= 4 * union
+        squares[slot] = 0
+        return self._by_lag(np.sqrt(squares))
+
+    def planes(self, lag: int) -> F32:
+        """The thumbnail `lag` frames back, as (4, N) float32."""
+        slot = (self._next - 1 - lag) % self.capacity
+        planes: F32 = self._pixels[slot].reshape(4, self._samples)
+        return planes
+
+    def _by_lag(self, values: F32) -> F32:
+        ordered = np.concatenate((values[: self._next][::-1], values[self._next :][::-1]))
+        return ordered[: self.count]

@@ -1,0 +1,117 @@
+"""From distances of single frames to distances of seams.
+
+One frame passes the same pose twice per period of a swing, in opposite directions. Five frames
+around the seam do not: D(i, j) = sum_k w_k d(i+k, j+k). In lags every tap stands in the same
+column, so a whole row of D is a weighted sum of five rows of d.
+
+Each frame of a row is centred on its own subject, which would make a person who flies up look like
+one who comes down again. So what the five displacements have in common is free (the written loop
+leads the subject back by it) and what is left of them counts as a shift. Where the frame's edge
+cuts the subject nothing is free: there the seam is judged in place.
+
+Source: Schoedl, Szeliski, Salesin, Essa, "Video Textures", SIGGRAPH 2000, section 3.1 (the diagonal
+    binomial filter that preserves dynamics).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from streaming.loops.distance import F64, shift_cost
+from streaming.loops.window import Row
+
+__all__ = ["REACH", "TAPS", "Held", "SeamRow", "hood", "seam_row"]
+
+TAPS = 2  # taps on either side of the seam
+WEIGHTS = np.array([1, 4, 6, 4, 1]) / 16
+REACH = 3  # a seam must be the best among those whose ends are this near
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """Which frames may not be centred, by lag from the row's own frame.
+
+    Attributes:
+        across: (n,) 1 where this frame or the other is cut on the left or right, else 0.
+        along: (n,) the same for top and bottom.
+    """
+
+    across: F64
+    along: F64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeamRow:
+    """Seams that end at one frame, by lag of their start.
+
+    Attributes:
+        d: (n,) float64 distances D(i, j); infinite where unknown, and at lag 0.
+        least: (n,) the least of `d` among lags within the reach: of starts that near.
+    """
+
+    d: F64
+    least: F64
+
+
+def seam_row(rows: Sequence[Row | None], held: Held, stiff: F64) -> SeamRow:
+    """Weigh five rows into one of seams.
+
+    Args:
+        rows: The rows of frames j-2..j+2, None where the clip has none.
+        held: Where shifts count in full.
+        stiff: (3,) what a shift costs at frame j.
+    """
+    present = [(w, row) for w, row in zip(WEIGHTS, rows, strict=True) if row is not None]
+    length = len(held.across)
+    weights = np.array([w for w, _ in present])[:, None]
+    d, x, y = (
+        _stack([getattr(row, name) for _, row in present], length) for name in ("d", "x", "y")
+    )
+    known = np.isfinite(d)
+    weights = weights * known
+    weights /= np.maximum(weights.sum(axis=0), 1e-9)
+    x, y = _uncommon(x, weights, held.across), _uncommon(y, weights, held.along)
+    squares = np.where(known, d * d, 0) + shift_cost(stiff, x, y) * known
+    seam = np.asarray((weights * np.sqrt(squares)).sum(axis=0))
+    seam[~known[len(known) // 2]] = np.inf
+    seam[0] = np.inf
+    return SeamRow(seam, _least(seam, REACH))
+
+
+def hood(rows: Sequence[tuple[int, SeamRow]], length: int) -> F64:
+    """The least D around every seam that ends at one frame, by lag.
+
+    Args:
+        rows: Rows of seams and how many frames later than the frame in question each ends.
+        length: How many lags are wanted.
+    """
+    least = np.full(length, np.inf)
+    for later, row in rows:
+        # seen from an end `later` frames on, the same start has a lag that is larger by as much
+        low, high = max(0, -later), min(length, len(row.least) - later)
+        if high > low:
+            seen = row.least[low + later : high + later]
+            np.minimum(least[low:high], seen, out=least[low:high])
+    return least
+
+
+def _uncommon(shifts: F64, weights: F64, held: F64) -> F64:
+    """What is left of the shifts when their mean is free, unless it is held."""
+    shifts = np.where(np.isfinite(shifts), shifts, 0)
+    return np.asarray(shifts - (weights * shifts).sum(axis=0) * (1 - held))
+
+
+def _stack(rows: Sequence[F64], length: int) -> F64:
+    stacked = np.full((len(rows), length), np.nan)
+    for to, row in zip(stacked, rows, strict=True):
+        to[: min(length, len(row))] = row[:length]
+    return stacked
+
+
+def _least(values: F64, reach: int) -> F64:
+    least = values.copy()
+    for shift in range(1, reach + 1):
+        np.minimum(least[shift:], values[:-shift], out=least[shift:])
+        np.minimum(least[:-shift], values[shift:], out=least[:-shift])
+    return least
