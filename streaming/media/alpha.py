@@ -13,10 +13,10 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from streaming.errors import InputError
 from streaming.frames import U8, Size, read_only
+from streaming.media.picture import AvPicture
 from streaming.media.planes import plane
 
 __all__ = ["TimedRgba", "WebmFacts", "probe_webm", "read_rgba"]
@@ -75,21 +75,11 @@ def read_rgba(path: Path, size: Size | None = None) -> Iterator[TimedRgba]:
     Raises:
         InputError: The file is not one, or is damaged.
     """
-    reformatter = VideoReformatter()
     with _opened(path) as source:
         for frame in _decoded(source, path):
-            made = reformatter.reformat(
-                frame,
-                width=size.width if size else None,
-                height=size.height if size else None,
-                format="rgba",
-                src_colorspace=Colorspace.ITU709,
-                src_color_range=ColorRange.MPEG,
-                dst_color_range=ColorRange.JPEG,
-                interpolation="AREA" if size else None,
-                threads=1,
-            )
-            rgba: U8 = made.to_ndarray().astype(np.uint8, copy=False)
+            picture = AvPicture(frame)
+            wanted = size or picture.size
+            rgba = np.dstack((picture.rgb(wanted), picture.alpha(wanted)))
             yield TimedRgba(_time_of(frame), read_only(rgba))
 
 
