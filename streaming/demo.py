@@ -131,7 +131,7 @@ def _background(index: int) -> F32:
     glow = 0.5 + 0.5 * np.sin(2 * math.pi * (across * 0.6 + index / 397))
     top = np.array([38, 84, 124], np.float32) + glow * np.array([18, 22, 30], np.float32)
     low = np.array([92, 128, 148], np.float32) + glow * np.array([46, 24, 12], np.float32)
-    scene = (top * (1 - down) + low * down).astype(np.float32)
+    scene: F32 = (top * (1 - down) + low * down).astype(np.float32)
     for light in _lights():
         _add_light(scene, light, index)
     return scene

@@ -1,7 +1,10 @@
 """The result folder: where things lie, what is recorded about them, and the page that shows it."""
 
+from streaming.results.curve import Curve, CurvePoint
+from streaming.results.filmstrip import Filmstrip, Still
 from streaming.results.folder import Place, ResultFolder
 from streaming.results.jsonfile import write_json
+from streaming.results.page import write_report
 from streaming.results.records import (
     Anchoring,
     InputFacts,
@@ -13,9 +16,13 @@ from streaming.results.records import (
     installed_versions,
     settled,
 )
+from streaming.results.timeline import Timeline
 
 __all__ = [
     "Anchoring",
+    "Curve",
+    "CurvePoint",
+    "Filmstrip",
     "InputFacts",
     "LoopRecord",
     "Place",
@@ -23,8 +30,11 @@ __all__ = [
     "ResultFolder",
     "RunRecord",
     "StageTime",
+    "Still",
+    "Timeline",
     "Version",
     "installed_versions",
     "settled",
     "write_json",
+    "write_report",
 ]
