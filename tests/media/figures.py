@@ -42,5 +42,5 @@ def natural(size: Size, seed: int) -> U8:
 
 def psnr(seen: U8, wanted: U8) -> float:
     """Peak signal to noise ratio in dB."""
-    error = np.mean((seen.astype(np.float64) - wanted) ** 2)
+    error = float(np.mean((seen.astype(np.float64) - wanted) ** 2))
     return float(10 * np.log10(255**2 / max(error, 1e-9)))
