@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from streaming.loops.distance import F64, shift_cost
+from streaming.loops.distance import F32, F64, agreement, distance, shift_cost
 from streaming.loops.fingerprint import Fingerprint
 from streaming.loops.guards import Span, ordinary_step
 from streaming.loops.subject import Edges
@@ -92,11 +92,37 @@ class Candidate:
             peak=self._peak(),
             steps=self.steps,
             luma=self._column(Column.LUMA)[self._both][::-1],
+            glow=self._column(Column.GLOW)[self._inside][::-1],
+            agreement=agreement(*self._motions),
+            pace=self._pace(),
             coverage=coverage,
             wander=max(abs(drift.x) / (2 * framing.half_x), abs(drift.y) / (2 * framing.half_y)),
             cut=self.cut,
             whole_picture=float(np.median(coverage)) > WHOLE,
         )
+
+    @property
+    def _motions(self) -> tuple[F32, F32]:
+        """How the picture changes around the start, and around the end."""
+        return self._motion(self._lag + self.length), self._motion(self._lag)
+
+    def _motion(self, lag: int) -> F32:
+        after, before = self._around(lag)
+        bank = self._window.bank
+        change: F32 = bank.planes(after) - bank.planes(before)
+        return change
+
+    def _around(self, lag: int) -> tuple[int, int]:
+        return max(0, lag - 1), min(self._window.count - 1, lag + 1)
+
+    def _pace(self) -> float:
+        """The slower of the motions around the start and the end, in ordinary steps."""
+        bank, paces = self._window.bank, []
+        for lag in (self._lag, self._lag + self.length):
+            after, before = self._around(lag)
+            apart = distance(bank.planes(before), bank.planes(after))
+            paces.append(apart / max(1, before - after) / self.step)
+        return min(paces)
 
     def _peak(self) -> float:
         row, drift = self._window.row(self._lag + self.length), self.drift

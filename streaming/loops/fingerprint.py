@@ -14,13 +14,12 @@ import numpy as np
 from PIL import Image
 
 from streaming.frames import Size
-from streaming.loops.distance import F32, F64, Thumb, stiffness, thumb_of
+from streaming.loops.distance import F32, F64, LUMA, Thumb, stiffness, thumb_of
 from streaming.loops.model import Look
 from streaming.loops.subject import Cutout, Follower, Place, cut_out, edges_of, locate
 
 __all__ = ["Fingerprint", "Fingerprinter"]
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601, as Pillow's "L" has it
 GREY = 128
 
 

@@ -22,7 +22,9 @@ SPIKE = 4.0  # a step this many times the ordinary one,
 ALONE = 2.5  # and this many times those around it, is a cut or a flash
 JUMP = 0.25  # if it is at least this large;
 LEAP = 12.0  # or one this many times the ordinary step, if it is at least half as large
-FLICKER = 0.05  # luma of the subject does not change by so much in one frame
+FLICKER = 0.04  # luma of the whole subject does not change by so much in one frame
+RESTING = 0.5  # below this pace it does not matter which way the motion goes
+ONWARD = 0.0  # least agreement of the motion before and after the seam
 WANDER = 1.0  # a subject led back by more than its own size would slide
 
 
@@ -35,6 +37,9 @@ class Span:
         peak: Largest distance of a frame inside from the first one.
         steps: (n,) steps inside, in order, shifts beyond the common drift included.
         luma: (n + 1,) luma of the subject, in order.
+        glow: (n,) how much brighter it gets from frame to frame, in order.
+        agreement: Whether the motion goes on over the seam: 1 it does, -1 it turns back.
+        pace: How fast the motion is at the seam, in ordinary steps.
         coverage: (n + 1,) mean alpha, in order.
         wander: How far the subject stands from where it started, as a share of its size.
         cut: The sides of the frame that cut the subject at the first or the last frame.
@@ -45,6 +50,9 @@ class Span:
     peak: float
     steps: F64
     luma: F64
+    glow: F64
+    agreement: float
+    pace: float
     coverage: F64
     wander: float
     cut: Edges
@@ -84,6 +92,8 @@ def objection(span: Span, *, motion: float, whole_subject: bool) -> str | None:
         return "too little motion"
     if _broken(span):
         return "a cut or a flash"
+    if span.pace > RESTING and span.agreement < ONWARD:
+        return "the motion turns back at the seam"
     if span.wander > WANDER:
         return "the subject ends too far from where it began"
     if whole_subject and span.cut.any and not span.whole_picture:
@@ -100,11 +110,5 @@ def _broken(span: Span) -> bool:
         around = np.concatenate((steps[max(0, at - 3) : max(0, at - 1)], steps[at + 2 : at + 4]))
         if len(around) == 0 or steps[at] > ALONE * float(around.max()):
             return True
-    return _flickers(span.luma)
-
-
-def _flickers(luma: F64) -> bool:
-    change = np.abs(np.diff(luma))
-    if len(change) == 0:
-        return False
+    change = np.abs(span.glow)
     return float(change.max()) > max(FLICKER, SPIKE * float(np.median(change)))

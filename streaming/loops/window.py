@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from streaming.loops.distance import F64, Bank, Thumb, thumb_of
+from streaming.loops.distance import F64, Bank, Thumb, glow, thumb_of
 from streaming.loops.fingerprint import Fingerprint
 from streaming.loops.subject import Framing
 
@@ -34,8 +34,9 @@ class Column(IntEnum):
     STEP_Y = 5
     COVERAGE = 6
     LUMA = 7
-    ACROSS = 8  # 1 where the frame's left or right side cuts the subject
-    ALONG = 9
+    GLOW = 8  # how much brighter the subject got since the frame before
+    ACROSS = 9  # 1 where the frame's left or right side cuts the subject
+    ALONG = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,11 +103,10 @@ class Window:
         row = self.row(0)
         if self.count > 1:
             line = self._columns[self._end - 1]
-            line[Column.STEP], line[Column.STEP_X], line[Column.STEP_Y] = (
-                row.d[1],
-                row.x[1],
-                row.y[1],
-            )
+            line[Column.STEP] = row.d[1]
+            line[Column.STEP_X], line[Column.STEP_Y] = row.x[1], row.y[1]
+            line[Column.GLOW] = glow(self.bank.planes(1), self.bank.planes(0))
+
         return row
 
     def row(self, lag: int) -> Row:
