@@ -49,12 +49,17 @@ def _card(record: LoopRecord, stills: Sequence[Still]) -> Markup:
         _facts(record),
         *_remarks(record),
         _links(record),
-        class_="card",
+        class_=f"card {_shape(record)}",
         id=f"loop-{record.loop.id}",
         data_loop=record.loop.id,
         tabindex=-1,
         aria_label=title,
     )
+
+
+def _shape(record: LoopRecord) -> str:
+    ratio = record.size.width / record.size.height
+    return "wide" if ratio > 1.3 else "square" if ratio > 0.85 else "tall"
 
 
 def _video(record: LoopRecord, title: str, stills: Sequence[Still]) -> Markup:

@@ -16,7 +16,7 @@ from streaming.results.cards import shelf_section
 from streaming.results.jsonfile import write_text
 from streaming.results.markup import Markup, join, tag, url
 from streaming.results.naming import display_name
-from streaming.results.records import RunRecord
+from streaming.results.records import RunRecord, Version
 from streaming.results.timeline import Timeline, timeline_svg
 from streaming.results.words import clock, summary
 
@@ -97,6 +97,8 @@ def _time(run: RunRecord, timeline: Timeline) -> Markup:
         return Markup("")
     svg = timeline_svg(timeline, run.loops, run.input.duration_s, run.settings.loops.seam)
     hint = "Each arc is a loop, from its first frame to the frame that looks the same."
+    if not run.loops:
+        hint = "Where the curve dips, the motion comes nearest to a return."
     return tag(
         "section",
         tag("div", svg, class_="scroll", tabindex=0, role="region", aria_label="Time"),
@@ -143,6 +145,10 @@ def _shelves(run: RunRecord, timeline: Timeline) -> Markup:
     )
 
 
+def _version(package: Version) -> str:
+    return package.name if package.version == "unknown" else f"{package.name} {package.version}"
+
+
 def _foot(run: RunRecord) -> Markup:
     rows = [
         tag(
@@ -155,7 +161,7 @@ def _foot(run: RunRecord) -> Markup:
         for stage in run.stages
     ]
     spent = tag("details", tag("summary", "Where the time went"), tag("table", *rows))
-    made_with = ", ".join(f"{each.name} {each.version}" for each in run.versions)
+    made_with = ", ".join(_version(each) for each in run.versions)
     when = f"{run.made:%d %B %Y, %H:%M}"
     return join(
         spent if rows else "",

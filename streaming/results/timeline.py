@@ -23,7 +23,8 @@ __all__ = ["Timeline", "loop_title", "timeline_svg"]
 
 WIDTH, EDGE = 1000.0, 8.0
 STRIP_TOP, STRIP_HEIGHT, TILES = 158.0, 74.0, 18
-CURVE_TOP, CURVE_HEIGHT = 286.0, 92.0
+CURVE_TOP, CURVE_HEIGHT = 288.0, 104.0
+WORDS_Y = CURVE_TOP - 10
 HEIGHT = CURVE_TOP + CURVE_HEIGHT + 8
 WORST = 4.0  # mismatches above are drawn here
 TILE = Size(110, 148)
@@ -60,6 +61,7 @@ def timeline_svg(
         duration_s: Length of the clip in seconds, positive.
         bound: The largest mismatch of a loop.
     """
+    top = 0.0 if records else STRIP_TOP - 10  # no empty sky where there are no arcs
     parts = [
         _defs(bound),
         *_curve(timeline.points, duration_s, bound),
@@ -71,7 +73,7 @@ def timeline_svg(
         "svg",
         *parts,
         class_="timeline",
-        viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}",
+        viewBox=f"0 {top:g} {WIDTH:g} {HEIGHT - top:g}",
         role="group",
         aria_label="The clip's time: loops as arcs over a filmstrip, and the mismatch below",
     )
@@ -206,8 +208,9 @@ def _curve(points: Sequence[CurvePoint], duration_s: Fraction, bound: float) -> 
         tag("path", d=f"M{EDGE:g} {level:.1f}H{right:g}", class_="bound"),
         tag("path", d=" ".join(line), class_="curve"),
         tag("path", d=" ".join(line), class_="curve good", clip_path="url(#below)"),
-        tag("text", "seam not visible below this line", x=right, y=level - 6, class_="bound-words"),
-        tag("text", "how far off a seam would be here", x=EDGE, y=CURVE_TOP - 6, class_="words"),
+        tag("text", "how far off a seam would be here", x=EDGE, y=WORDS_Y, class_="words"),
+        tag("path", d=f"M{right - 226:g} {WORDS_Y - 4:g}h24", class_="bound"),
+        tag("text", "seam not visible below this line", x=right, y=WORDS_Y, class_="bound-words"),
     ]
 
 

@@ -24,8 +24,7 @@ def seam_level(record: LoopRecord) -> int:
 
 def seam_words(record: LoopRecord) -> str:
     """How well a loop closes, in words."""
-    words = WORDS[seam_level(record)]
-    return f"{words}: a near-loop" if record.loop.kind == "near" else words
+    return WORDS[seam_level(record)]
 
 
 def clock(time_s: Fraction) -> str:
@@ -57,9 +56,11 @@ def summary(run: RunRecord) -> str:
     loops, near = run.on("loops") + run.on("more"), run.on("near")
     length = seconds(run.input.duration_s)
     if loops:
-        best = loops[0]
-        found = "1 seamless loop" if len(loops) == 1 else f"{len(loops)} seamless loops"
-        return f"{found} in {length} of footage. The best lasts {seconds(best.loop.duration_s)}."
+        found = "1 loop" if len(loops) == 1 else f"{len(loops)} loops"
+        best = seconds(loops[0].loop.duration_s)
+        seam = seam_words(loops[0])
+        closes = f"and is {seam}" if seam == WORDS[0] else f"and its seam is {seam}"
+        return f"{found} in {length} of footage. The best lasts {best} {closes}."
     if near:
         many = "1 near-loop" if len(near) == 1 else f"the {len(near)} nearest"
         return f"Nothing in {length} of footage returns exactly. Below: {many}, with a small jump."
