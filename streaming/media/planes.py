@@ -17,6 +17,7 @@ __all__ = ["BT709", "FULL", "LIMITED", "ToYuv", "padded", "plane", "tag"]
 BT709 = 1  # the number of bt709 in every one of the standard's tables (matrix, primaries, curve)
 LIMITED = 1
 FULL = 2
+LUMA = (16 + np.arange(256) * 219 / 255).round().astype(np.uint8)  # limited range of a grey value
 
 
 def plane(frame: av.VideoFrame, index: int) -> U8:
@@ -73,6 +74,19 @@ class ToYuv:
             threads=1,
         )
         return tag(made)
+
+    def grey(self, values: U8, *, full: bool = False) -> av.VideoFrame:
+        """Put grey values into a yuv420p frame.
+
+        Args:
+            values: (H, W) uint8; 0 is black, 255 white.
+            full: Store them as they are instead of in limited range, which loses one in seven.
+        """
+        frame = av.VideoFrame(values.shape[1], values.shape[0], "yuv420p")
+        plane(frame, 0)[:] = values if full else LUMA[values]
+        for index in (1, 2):
+            plane(frame, index)[:] = 128
+        return tag(frame, full=full)
 
     def colour(self, rgb: U8) -> list[int]:
         """Y, Cb and Cr of one colour, (3,) uint8 in."""

@@ -17,7 +17,6 @@ is no look-ahead and no hidden frame, so every packet is one frame shown, in ord
 is the first one only: a player that loops goes back to the start, and nothing else seeks.
 """
 
-import contextlib
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -27,10 +26,12 @@ import av
 import numpy as np
 
 from streaming.frames import U8, Size
+from streaming.media.audio import WEBM_SOUND, Sound
 from streaming.media.cutout import Cutout, cut_out, mean_colour
 from streaming.media.planes import ToYuv, plane, tag
+from streaming.media.reel import Reel
 from streaming.media.track import VideoTrack
-from streaming.media.whole import PartFile, telling
+from streaming.media.whole import telling
 
 __all__ = ["Canvas", "Effort", "LoopWriter", "vp9_options"]
 
@@ -129,6 +130,7 @@ class LoopWriter:
         effort: "fast" for writing while the input is read, "good" for smaller files in thrice
             the time.
         crf: Constant quality, 0 (best) to 63.
+        sound: The source's sound, for a whole clip; a loop has none.
         replace: Whether an existing file may be replaced.
 
     Raises:
@@ -142,26 +144,21 @@ class LoopWriter:
         size: Size,
         effort: Effort = "fast",
         crf: int = 28,
+        sound: Sound | None = None,
         replace: bool = False,
     ) -> None:
-        self._path = path
         self._canvas = Canvas(size)
         self._frames = 0
-        self._open = contextlib.ExitStack()
-        self._part = PartFile(path, replace=replace)
-        self._open.callback(self._part.drop)
-        with telling(path):
-            into = av.open(str(self._part.path), "w", format="webm", options={"fflags": "bitexact"})
-        self._open.callback(self._quietly, into)
-        self._into = into
+        self._reel = Reel(path, format="webm", replace=replace)
         self._track = VideoTrack(
-            into,
+            self._reel.into,
             "libvpx-vp9",
             size=size,
             pixels="yuva420p",
             options=vp9_options(effort, crf),
             time_base_s=MILLISECOND,
         )
+        self._sound = sound.into(self._reel.into, WEBM_SOUND) if sound else None
 
     def __enter__(self) -> "LoopWriter":
         return self
@@ -172,7 +169,7 @@ class LoopWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._open.close()
+        self._reel.drop()
 
     def write(self, rgba: U8, time_s: Fraction) -> None:
         """Add a frame.
@@ -182,8 +179,10 @@ class LoopWriter:
             time_s: Its time from the start of the loop, later than the one before.
         """
         frame = self._canvas.frame(rgba)
-        with telling(self._path):
+        with telling(self._reel.path):
             self._track.write(frame, time_s)
+            if self._sound:
+                self._sound.until(time_s)
         self._frames += 1
 
     def close(self, end_s: Fraction) -> None:
@@ -194,14 +193,8 @@ class LoopWriter:
         """
         if not self._frames:
             raise ValueError("a loop without frames")
-        with telling(self._path):
+        with telling(self._reel.path):
             self._track.end(end_s)
-            self._into.close()
-        self._open.pop_all()
-        self._part.keep()
-
-    @staticmethod
-    def _quietly(into: av.container.OutputContainer) -> None:
-        """Let go of a file that nobody will see; a disk that is full may say so again."""
-        with contextlib.suppress(OSError, av.FFmpegError):
-            into.close()
+            if self._sound:
+                self._sound.end(end_s)
+        self._reel.keep()
