@@ -7,11 +7,11 @@ again. Sound is an extra: where it cannot be read any further the pictures go on
 warning. A live source is not opened twice, so it has none.
 """
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from types import TracebackType
 from typing import Protocol
 
 import av
@@ -66,7 +66,7 @@ class Carrier(Protocol):
 
 
 class Sound:
-    """The sound of a source, from one moment on; a context manager, read once.
+    """The sound of a source, from one moment on; read once.
 
     Args:
         source: The open source.
@@ -78,20 +78,9 @@ class Sound:
         self._zero_s = zero_s
         self.stream = source.streams.audio[0]
 
-    def __enter__(self) -> "Sound":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._source.close()
-
     def into(self, container: OutputContainer, rules: SoundRules) -> Carrier:
         """Add a stream for this sound to a container that is not written to yet."""
-        if self.stream.codec_context.name in rules.copied:
+        if self.stream.codec_context.codec.canonical_name in rules.copied:
             return _Copied(self, container, rules)
         return _Encoded(self, container, rules)
 
@@ -109,30 +98,37 @@ class Sound:
         return ticks * base - self._zero_s
 
 
-def open_sound(what: str, *, zero_s: Fraction) -> Sound | None:
+@contextlib.contextmanager
+def open_sound(what: str, *, zero_s: Fraction) -> Iterator[Sound | None]:
     """Open the sound of a source, where it has some that can be read.
 
     Args:
         what: A path, or an http or https address.
         zero_s: Time of the source, as its own time stamps count, that is to be 0 in the file.
 
-    Returns:
-        The sound, to be used as a context manager; None where there is none.
+    Yields:
+        The sound, to be read once; None where there is none.
     """
+    source = _opened(what)
+    if source is None:
+        yield None
+        return
+    with source:
+        yield Sound(source, zero_s) if source.streams.audio else None
+
+
+def _opened(what: str) -> InputContainer | None:
     remote = what.startswith(("http://", "https://"))
     protocols = "http,https,tcp,tls" if remote else "file"
     options = {"format_whitelist": FORMATS, "protocol_whitelist": protocols}
     try:
-        source = av.open(
+        source: InputContainer = av.open(
             what if remote else f"file:{what}", options=options, metadata_errors="replace"
         )
     except (OSError, av.FFmpegError, ValueError) as error:
         log.warning("the sound of %s cannot be read: %s", what, error)
         return None
-    if not source.streams.audio:
-        source.close()
-        return None
-    return Sound(source, zero_s)
+    return source
 
 
 class _Copied:
