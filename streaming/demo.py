@@ -11,18 +11,17 @@ Pixels are moved row by row with plain numpy: upright people bend, so a row's pi
 """
 
 import math
-from collections.abc import Iterator
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from streaming.assets import asset
 from streaming.frames import U8, Size, read_only
-from streaming.media.whole import whole_file
+from streaming.media.video import VideoWriter
 
 __all__ = ["DEMO_SIZE", "FRAMES", "PERIOD", "RATE", "demo_frame", "demo_person", "write_demo_clip"]
 
@@ -49,8 +48,10 @@ def write_demo_clip(path: Path, *, frames: int = FRAMES) -> None:
     Raises:
         OutputError: If something of that name exists or it cannot be written.
     """
-    with whole_file(path) as part:
-        _encode(part, (demo_frame(index) for index in range(frames)))
+    with VideoWriter(path, size=DEMO_SIZE) as video:
+        for index in range(frames):
+            video.write(demo_frame(index), Fraction(index, RATE))
+        video.close(Fraction(frames, RATE))
 
 
 def demo_frame(index: int) -> U8:
@@ -163,12 +164,3 @@ def _add_light(scene: F32, light: F32, index: int) -> None:
     far = (across * across + down * down) / np.float32(radius * radius)
     disc = np.clip((1 - far) * 4, 0, 1) * (0.72 + 0.28 * far * far)
     scene[top:low, left:right] += disc[..., None] * light[4:]
-
-
-def _encode(path: Path, frames: Iterator[U8]) -> None:
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-        stream = out.add_stream("libx264", rate=RATE, options={"crf": "17", "preset": "veryfast"})
-        stream.width, stream.height, stream.pix_fmt = DEMO_SIZE.width, DEMO_SIZE.height, "yuv420p"
-        for pixels in frames:
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        out.mux(stream.encode(None))

@@ -1,5 +1,6 @@
 """The demo clip is what it says: its length, its size and the period of the person in it."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -48,6 +49,8 @@ def test_the_clip_can_be_read_back(tmp_path: Path) -> None:
     with av.open(str(path)) as clip:
         stream = clip.streams.video[0]
         frames = [frame.to_ndarray(format="rgb24") for frame in clip.decode(stream)]
+        assert stream.duration is not None and stream.time_base is not None
+        assert stream.duration * stream.time_base == Fraction(20, RATE)
         assert (stream.width, stream.height) == (DEMO_SIZE.width, DEMO_SIZE.height)
         assert (stream.codec_context.name, stream.average_rate) == ("h264", RATE)
     assert len(frames) == 20
