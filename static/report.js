@@ -31,6 +31,7 @@ function playInView() {
   for (const card of cards) {
     const video = card.querySelector("video");
     const stage = card.querySelector(".stage");
+    video.controls = false;
     video.addEventListener("play", () => stage.classList.add("playing"));
     video.addEventListener("pause", () => stage.classList.remove("playing"));
     video.addEventListener("click", () => toggle(video));

@@ -192,6 +192,20 @@ def test_every_loop_has_its_arc_its_card_and_its_video(tmp_path: Path) -> None:
         assert words in page.text
 
 
+def test_a_part_of_a_long_clip_fills_the_whole_picture_of_its_time(tmp_path: Path) -> None:
+    strip, curve = Filmstrip(), Curve()
+    for index in range(300):
+        strip.push(3600 + Fraction(index, 30), np.zeros((4, 4, 4), np.uint8))
+        curve.push(3600 + Fraction(index, 30), 0.5)
+    late = replace(THREE[0].loop, start_s=Fraction(3605), end_s=Fraction(3610))
+    timeline = Timeline(strip.stills(), curve.points())
+    page = written(tmp_path, a_run([replace(THREE[0], loop=late)]), timeline)
+    ends = [float(each["cx"]) for each in page.all("circle") if each["class"] == "end"]
+    assert ends == [500.0, 992.0]
+    assert len(curve.points()) == 300
+    assert "1:00:05" in page.text
+
+
 def test_what_the_check_found_and_what_was_anchored_is_said(tmp_path: Path) -> None:
     bad = replace(
         THREE[0], problems=("29 frames, 30 wanted",), anchoring=Anchoring(3.0, -1.5, True, "Half.")

@@ -74,6 +74,7 @@ def _video(record: LoopRecord, title: str, stills: Sequence[Still]) -> Markup:
         muted=True,
         playsinline=True,
         preload="none",
+        controls=True,  # until the script takes over
         aria_label=f"{title} playing",
     )
 

@@ -38,25 +38,29 @@ class Curve:
         self._bound = bound
         self._width_s = width_s
         self._best: dict[int, float | None] = {}
+        self._first_s: Fraction | None = None
 
     def push(self, time_s: Fraction, best: float | None) -> None:
         """Take what the detector says about one moment.
 
         Args:
-            time_s: The moment in seconds, 0 or later.
+            time_s: The moment in seconds, not before the first one.
             best: The smallest mismatch of a span that ends there, None where there is none.
         """
-        slot = time_s // self._width_s
+        if self._first_s is None:
+            self._first_s = time_s
+        since_s = time_s - self._first_s
+        slot = since_s // self._width_s
         while slot >= self._bound:
             self._halve()
-            slot = time_s // self._width_s
+            slot = since_s // self._width_s
         self._best[slot] = _least(self._best.get(slot), best)
 
     def points(self) -> tuple[CurvePoint, ...]:
         """The curve so far, in order of time."""
-        middle = Fraction(1, 2)
+        middle_s = (self._first_s or Fraction(0)) + self._width_s / 2
         return tuple(
-            CurvePoint((slot + middle) * self._width_s, self._best[slot])
+            CurvePoint(middle_s + slot * self._width_s, self._best[slot])
             for slot in sorted(self._best)
         )
 

@@ -33,14 +33,14 @@ def strip_uri(stills: Sequence[Still], duration_s: Fraction, tiles: int, tile: S
     """A row of tiles, each from about the time that it stands for.
 
     Args:
-        stills: At least one.
+        stills: At least one; the row begins with the first one's time.
         duration_s: The time that the whole row stands for, in seconds.
         tiles: How many.
         tile: Size of each, in pixels; pictures are cut to its shape around the subject.
     """
     row = Image.new("RGBA", (tile.width * tiles, tile.height))
     for number in range(tiles):
-        middle_s = duration_s * (2 * number + 1) / (2 * tiles)
+        middle_s = stills[0].time_s + duration_s * (2 * number + 1) / (2 * tiles)
         picture = _covering(nearest(stills, middle_s).rgba, tile)
         row.paste(picture, (number * tile.width, 0))
     return _uri(row)

@@ -43,6 +43,11 @@ class Timeline:
     stills: tuple[Still, ...] = ()
     points: tuple[CurvePoint, ...] = ()
 
+    @property
+    def first_s(self) -> Fraction:
+        """When the part that was read begins: the strip always holds its first picture."""
+        return self.stills[0].time_s if self.stills else Fraction(0)
+
 
 def loop_title(record: LoopRecord) -> str:
     """What a loop is called on the page: "Loop 1", "Near-loop 2"."""
@@ -61,13 +66,14 @@ def timeline_svg(
         duration_s: Length of the clip in seconds, positive.
         bound: The largest mismatch of a loop.
     """
+    scale = _Scale(timeline.first_s, duration_s)
     top = 0.0 if records else STRIP_TOP - 10  # no empty sky where there are no arcs
     parts = [
         _defs(bound),
-        *_curve(timeline.points, duration_s, bound),
-        *_strip(timeline.stills, duration_s),
-        *_axis(duration_s),
-        *_arcs(records, duration_s),
+        *_curve(timeline.points, scale, bound),
+        *_strip(timeline.stills, scale),
+        *_axis(scale),
+        *_arcs(records, scale),
     ]
     return tag(
         "svg",
@@ -79,9 +85,16 @@ def timeline_svg(
     )
 
 
-def _x(time_s: Fraction, duration_s: Fraction) -> float:
-    share = min(1.0, max(0.0, float(time_s / duration_s)))
-    return EDGE + share * (WIDTH - 2 * EDGE)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """The time axis: where the part that was read begins, and how long it is, in seconds."""
+
+    first_s: Fraction
+    length_s: Fraction
+
+    def x(self, time_s: Fraction) -> float:
+        share = min(1.0, max(0.0, float((time_s - self.first_s) / self.length_s)))
+        return EDGE + share * (WIDTH - 2 * EDGE)
 
 
 def _y(mismatch: float) -> float:
@@ -116,12 +129,12 @@ def _strip_box(**attributes: str) -> Markup:
     )
 
 
-def _strip(stills: Sequence[Still], duration_s: Fraction) -> list[Markup]:
+def _strip(stills: Sequence[Still], scale: _Scale) -> list[Markup]:
     parts = [_strip_box(fill="url(#check)")]
     if stills:
         picture = tag(
             "image",
-            href=strip_uri(stills, duration_s, TILES, TILE),
+            href=strip_uri(stills, scale.length_s, TILES, TILE),
             x=EDGE,
             y=STRIP_TOP,
             width=WIDTH - 2 * EDGE,
@@ -136,33 +149,33 @@ def _strip(stills: Sequence[Still], duration_s: Fraction) -> list[Markup]:
     return [*parts, tag("path", d=cuts, class_="cuts")]
 
 
-def _axis(duration_s: Fraction) -> list[Markup]:
-    length = float(duration_s)
-    step = next((each for each in STEPS_S if length / each <= 10), length)
+def _axis(scale: _Scale) -> list[Markup]:
+    length = float(scale.length_s)
+    step = Fraction(str(next((each for each in STEPS_S if length / each <= 10), length)))
     marks: list[Markup] = []
-    for number in range(int(length / step) + 1):
-        x = _x(Fraction(number * step), duration_s)
-        if x < WIDTH - 3 * EDGE:
-            text = f"{number * step:g} s" if length < 60 else clock(Fraction(number * step))[:-3]
-            y = STRIP_TOP + STRIP_HEIGHT + 20
-            marks.append(tag("text", text, x=x + (2 if number == 0 else 0), y=y, class_="tick"))
+    for number in range(math.ceil(scale.first_s / step), math.ceil(scale.first_s / step) + 11):
+        time_s = number * step
+        x, y = scale.x(time_s), STRIP_TOP + STRIP_HEIGHT + 20
+        if time_s < scale.first_s + scale.length_s and x < WIDTH - 3 * EDGE:
+            text = f"{float(time_s):g} s" if time_s < 60 else clock(time_s)[:-3]
+            marks.append(tag("text", text, x=x + (2 if x == EDGE else 0), y=y, class_="tick"))
     return marks
 
 
-def _arcs(records: Sequence[LoopRecord], duration_s: Fraction) -> list[Markup]:
+def _arcs(records: Sequence[LoopRecord], scale: _Scale) -> list[Markup]:
     longest = max((float(each.loop.duration_s) for each in records), default=1.0)
     taken: list[tuple[float, float]] = []
     made = []
     for record in sorted(records, key=lambda each: -each.loop.duration_s):
         share = math.sqrt(float(record.loop.duration_s) / longest)
-        made.append(_arc(record, duration_s, 24 + 112 * share, taken))
+        made.append(_arc(record, scale, 24 + 112 * share, taken))
     return made
 
 
 def _arc(
-    record: LoopRecord, duration_s: Fraction, high: float, taken: list[tuple[float, float]]
+    record: LoopRecord, scale: _Scale, high: float, taken: list[tuple[float, float]]
 ) -> Markup:
-    left, right = _x(record.loop.start_s, duration_s), _x(record.loop.end_s, duration_s)
+    left, right = scale.x(record.loop.start_s), scale.x(record.loop.end_s)
     line = f"M{left:.1f} {STRIP_TOP:g}A{(right - left) / 2:.1f} {high:.1f} 0 0 1 {right:.1f} "
     line += f"{STRIP_TOP:g}"
     span = f"{clock(record.loop.start_s)} to {clock(record.loop.end_s)}"
@@ -194,11 +207,11 @@ def _number(
     return [tag("circle", cx=x, cy=y, r=10, class_="disc"), text]
 
 
-def _curve(points: Sequence[CurvePoint], duration_s: Fraction, bound: float) -> list[Markup]:
+def _curve(points: Sequence[CurvePoint], scale: _Scale, bound: float) -> list[Markup]:
     level = _y(bound)
     line, area = [], []
     for run in _unbroken(points):
-        at = [f"{_x(p.time_s, duration_s):.1f} {_y(p.best or 0.0):.1f}" for p in run]
+        at = [f"{scale.x(p.time_s):.1f} {_y(p.best or 0.0):.1f}" for p in run]
         first, last = at[0].split()[0], at[-1].split()[0]
         line.append("M" + "L".join(at))
         area.append(f"M{first} {level:.1f}L" + "L".join(at) + f"L{last} {level:.1f}Z")
