@@ -167,7 +167,7 @@ class OutputSettings:
         720, "short side of the written loops at most, in pixels", metavar="PX"
     )
     ring_mb: int = option(
-        640,
+        900,
         "memory for the frames that a loop may still be cut from; loops get smaller to fit",
         metavar="MB",
     )

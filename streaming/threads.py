@@ -1,19 +1,21 @@
 """Where the engine's threads live: everything upstream runs ahead, or a stage runs aside.
 
-`ahead` lets a reader work on one item while the next ones are made; `Aside` runs a stage on its own
-thread, so that encoding never holds up the network. Both are bounded, both hand an error to whoever
-reads next, and neither leaves a thread behind when its user walks away.
+`ahead` lets a reader work on one item while the next ones are made, `newest` does the same for live
+input that cannot wait, and `Aside` runs a stage on its own thread, so that encoding never holds up
+the network. All are bounded, all hand an error to whoever reads next, and none leaves a thread
+behind when its user walks away.
 """
 
+import contextlib
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, TypeVar
 
 from streaming.stage import Stage
 
-__all__ = ["Aside", "ahead"]
+__all__ = ["Aside", "ahead", "newest"]
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -32,7 +34,7 @@ class _Failure:
         self.error = error
 
 
-def ahead(items: Iterable[Item], *, depth: int, name: str) -> Iterator[Item]:
+def ahead(items: Iterable[Item], *, depth: int, name: str) -> Generator[Item]:
     """Make `items` on a thread of their own, up to `depth` items ahead of the reader.
 
     Args:
@@ -43,53 +45,98 @@ def ahead(items: Iterable[Item], *, depth: int, name: str) -> Iterator[Item]:
     Yields:
         The items in order. An exception upstream is raised here in its place.
     """
-    waiting: queue.Queue[Item | _End | _Failure] = queue.Queue(depth)
-    left = threading.Event()
+    lane = _Lane[Item](depth)
+    thread = threading.Thread(target=lane.fill, args=(items,), name=name, daemon=True)
+    thread.start()
+    try:
+        yield from lane.drain()
+    finally:
+        lane.left.set()
+        thread.join()
 
-    def offer(item: Item | _End | _Failure) -> bool:
-        while not left.is_set():
-            try:
-                waiting.put(item, timeout=POLL_S)
-            except queue.Full:
-                continue
-            return True
-        return False
 
-    def work() -> None:
+def newest(
+    items: Iterable[Item], *, depth: int, name: str, dropped: Callable[[], object]
+) -> Generator[Item]:
+    """Make `items` on a thread of their own that never waits: the oldest ones make room.
+
+    For live input, where a late frame is worth less than the next one.
+
+    Args:
+        items: What to iterate; only the new thread touches it.
+        depth: Most items that wait, at least 1.
+        name: The thread's name.
+        dropped: Called, on the new thread, for each item that was thrown away.
+
+    Yields:
+        Items in order, with gaps. An exception upstream is raised here in its place.
+    """
+    lane = _Lane[Item](depth, dropped)
+    thread = threading.Thread(target=lane.fill, args=(items,), name=name, daemon=True)
+    thread.start()
+    try:
+        yield from lane.drain()
+    finally:
+        lane.left.set()
+        thread.join()
+
+
+class _Lane(Generic[Item]):
+    """One bounded queue from a thread that fills it to a reader that may leave."""
+
+    def __init__(self, depth: int, dropped: Callable[[], object] | None = None) -> None:
+        self._waiting: queue.Queue[Item | _End | _Failure] = queue.Queue(depth)
+        self._dropped = dropped
+        self.left = threading.Event()
+
+    def fill(self, items: Iterable[Item]) -> None:
+        """Run on the new thread until the items end, fail, or nobody reads any more."""
         source = iter(items)
         try:
             for item in source:
-                if not offer(item):
+                if not self._offer(item, final=False):
                     return
-            offer(_End())
-        except BaseException as error:  # noqa: BLE001 - every error is the reader's to see
-            offer(_Failure(error))
+            self._offer(_End(), final=True)
+        except BaseException as error:  # every error is the reader's to see
+            self._offer(_Failure(error), final=True)
         finally:
             close = getattr(source, "close", None)
             if close is not None:
                 close()
 
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    thread.start()
-    try:
+    def drain(self) -> Iterator[Item]:
+        """Give what was filled in, until it ends or fails."""
         while True:
-            item = waiting.get()
+            item = self._waiting.get()
             if isinstance(item, _End):
                 return
             if isinstance(item, _Failure):
                 raise item.error
             yield item
-    finally:
-        left.set()
-        thread.join()
+
+    def _offer(self, item: Item | _End | _Failure, *, final: bool) -> bool:
+        while not self.left.is_set():
+            try:
+                self._waiting.put(item, timeout=POLL_S if final or not self._dropped else 0)
+            except queue.Full:
+                if self._dropped and not final:
+                    self._drop(self._dropped)
+                continue
+            return True
+        return False
+
+    def _drop(self, dropped: Callable[[], object]) -> None:
+        with contextlib.suppress(queue.Empty):
+            self._waiting.get_nowait()
+            dropped()
 
 
 class Aside(Generic[Item, Made]):
     """A stage that runs on its own thread and is itself a stage.
 
     `push` hands the item over, waiting where `depth` items already wait, and returns whatever the
-    inner stage has finished by now; `flush` waits for the rest. Use it as a context manager: leaving
-    the block early abandons what still waits and ends the thread.
+    inner stage has finished by now; `flush` waits for the rest. Use it as a context manager:
+    leaving the block early abandons what still waits and ends the thread.
 
     Args:
         stage: The stage to run; only the new thread touches it.
@@ -175,5 +222,5 @@ class Aside(Generic[Item, Made]):
             if not self._left.is_set():
                 for made in self._stage.flush():
                     self._made.put(made)
-        except BaseException as error:  # noqa: BLE001 - every error is the pusher's to see
+        except BaseException as error:  # every error is the pusher's to see
             self._error = error

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streaming.frames import U8, Frame, Size
+from streaming.frames import U8, Frame, Size, read_only
 from streaming.matting.guided import Coefficients
 from streaming.matting.runtime import Runtime
 from streaming.settings import MattingSettings
@@ -43,6 +43,7 @@ class Matted:
             matte is the source's own.
         runtime: Refines; None where the matte is the source's own.
         cut: Whether a new scene starts here.
+        whole: Whether the whole picture is the subject, whatever alpha the source has.
     """
 
     frame: Frame
@@ -50,6 +51,7 @@ class Matted:
     coefficients: Coefficients | None
     runtime: Runtime | None
     cut: bool = False
+    whole: bool = False
 
     @property
     def own(self) -> bool:
@@ -122,28 +124,35 @@ class NetworkMatting:
         self._cuts = CutDetector()
         self.cuts = 0
 
+    def prepare(self, size: Size) -> str:
+        """Build the network for frames of `size`, before the first one comes; say what runs it."""
+        return self._runtime_for(size).name
+
     def push(self, item: Frame, /) -> Iterable[Matted]:
         """Matte one frame."""
-        size = item.picture.size
+        runtime = self._runtime_for(item.picture.size)
+        rgb = item.picture.rgb(self._coarse)
+        cut = self._cuts.is_cut(rgb)
+        if cut:
+            self.cuts += 1
+            runtime.forget()
+        step = runtime.step(rgb)
+        coefficients = None
+        if step.planes is not None:
+            coefficients = Coefficients.around(step.planes, step.rgba[:, :, 3])
+        yield Matted(item, step.rgba, coefficients, runtime, cut)
+
+    def flush(self) -> Iterable[Matted]:
+        """Nothing is held back."""
+        return ()
+
+    def _runtime_for(self, size: Size) -> Runtime:
         if size != self._size or self._runtime is None:
             self._size = size
             self._coarse = coarse_size(size, self._settings)
             self._runtime = self._build(self._coarse, self._coarse != size)
             self._cuts = CutDetector()
-        rgb = item.picture.rgb(self._coarse)
-        cut = self._cuts.is_cut(rgb)
-        if cut:
-            self.cuts += 1
-            self._runtime.forget()
-        step = self._runtime.step(rgb)
-        coefficients = None
-        if step.planes is not None:
-            coefficients = Coefficients.around(step.planes, step.rgba[:, :, 3])
-        yield Matted(item, step.rgba, coefficients, self._runtime, cut)
-
-    def flush(self) -> Iterable[Matted]:
-        """Nothing is held back."""
-        return ()
+        return self._runtime
 
 
 class SourceMatting:
@@ -151,19 +160,26 @@ class SourceMatting:
 
     Args:
         settings: The size of the small matte.
+        whole: Take the whole picture, even where the source has alpha.
     """
 
-    def __init__(self, settings: MattingSettings) -> None:
+    def __init__(self, settings: MattingSettings, *, whole: bool) -> None:
         self._settings = settings
+        self._whole = whole
         self._cuts = CutDetector()
+
+    def prepare(self, size: Size) -> str:
+        """Nothing to build; say where the matte comes from."""
+        return "the whole picture" if self._whole else "the source's own alpha"
 
     def push(self, item: Frame, /) -> Iterable[Matted]:
         """Give one frame its own matte."""
         size = coarse_size(item.picture.size, self._settings)
         rgb, alpha = item.picture.rgb(size), item.picture.alpha(size)
-        look = np.dstack([rgb, alpha])
-        look.flags.writeable = False
-        yield Matted(item, look, None, None, self._cuts.is_cut(rgb))
+        if self._whole:
+            alpha = np.full_like(alpha, 255)
+        look = read_only(np.dstack([rgb, alpha]))
+        yield Matted(item, look, None, None, self._cuts.is_cut(rgb), self._whole)
 
     def flush(self) -> Iterable[Matted]:
         """Nothing is held back."""

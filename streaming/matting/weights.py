@@ -23,9 +23,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import platformdirs
+
 from streaming.errors import WeightsError
 
-__all__ = ["Published", "Weights", "cached", "fetch", "find_weights", "published", "sha256_of"]
+__all__ = [
+    "Published",
+    "Weights",
+    "cached",
+    "default_cache",
+    "fetch",
+    "find_weights",
+    "published",
+    "sha256_of",
+]
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +97,11 @@ class Weights:
     variant: Variant
     sha256: str
     pinned: bool
+
+
+def default_cache() -> Path:
+    """Where this user's caches lie, by the system's own convention."""
+    return platformdirs.user_cache_path("loopmatte")
 
 
 def published(variant: Variant) -> Published:

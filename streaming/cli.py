@@ -1,0 +1,288 @@
+"""The `loopmatte` command: what a person or a shell script sees of the engine.
+
+Result paths go to stdout, everything else to stderr; with `--json` stdout holds one event per line
+and nothing else. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was found by
+then is written).
+"""
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+from streaming.errors import LoopmatteError, SettingsError
+from streaming.options import add_options, chosen
+from streaming.settings import (
+    LoopSettings,
+    MattingSettings,
+    OutputSettings,
+    RunSettings,
+    SourceSettings,
+)
+
+__all__ = ["main"]
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = """examples:
+  loopmatte run clip.mp4                        matte it and find its five best loops
+  loopmatte run clip.mp4 --loops 3 --no-video   only the loops
+  loopmatte run cat.mp4 --matte none            no person in it: loop the whole picture
+  loopmatte run camera:0 --background blur      a camera, until Ctrl-C
+  loopmatte run clip.mp4 --json                 one event per line, for programs
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit code.
+
+    Args:
+        arguments: What follows the program's name; None takes the process's own.
+    """
+    notes = Console(stderr=True, highlight=False)
+    parser = _parser()
+    try:
+        given = _parsed(parser, list(sys.argv[1:] if arguments is None else arguments))
+    except SettingsError as error:
+        notes.print(f"loopmatte: {error}", style="red", markup=False)
+        return 2
+    _log_to(notes, verbose=given.verbose)
+    try:
+        command: Callable[[argparse.Namespace, Console], int] = given.command
+        return command(given, notes)
+    except SettingsError as error:
+        notes.print(f"loopmatte: {error}", style="red", markup=False)
+        return 2
+    except LoopmatteError as error:
+        notes.print(f"loopmatte: {error}", style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        notes.print("loopmatte: interrupted", style="red")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="loopmatte",
+        description="Remove the background of a video and find its seamless loops while it runs.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_weights(commands)
+    _add_demo(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
+    run = commands.add_parser(
+        "run",
+        help="matte a video and write its loops",
+        description="Matte a video, find its seamless loops and write everything into one folder.",
+        allow_abbrev=False,
+    )
+    run.add_argument(
+        "input",
+        nargs="?",
+        metavar="INPUT",
+        help="a video, an animated GIF, WebP or APNG, a folder of pictures, an URL "
+        "(http, https, rtsp) or a camera (camera:0)",
+    )
+    run.add_argument("--file", metavar="INPUT", help="the same, under its older name")
+    for settings, title in (
+        (SourceSettings, "source"),
+        (MattingSettings, "matting"),
+        (LoopSettings, "loops"),
+        (OutputSettings, "output"),
+    ):
+        add_options(run, settings, title)
+    run.add_argument("--json", action="store_true", help="print one event per line on stdout")
+    run.add_argument("--stats", action="store_true", help="say at the end where the time went")
+    _add_common(run)
+    run.set_defaults(command=_run)
+
+
+def _add_weights(commands: "Commands[argparse.ArgumentParser]") -> None:
+    weights = commands.add_parser(
+        "weights",
+        help="show, fetch or check the network's weights",
+        description="The network's weights are data under their own licence (GPL-3.0); "
+        "they are fetched once and kept in the cache.",
+        allow_abbrev=False,
+    )
+    weights.add_argument("action", nargs="?", choices=("show", "fetch", "check"), default="show")
+    weights.add_argument(
+        "--variant",
+        choices=("mobilenetv3", "resnet50"),
+        default="mobilenetv3",
+        help="which network",
+    )
+    weights.add_argument("--file", type=Path, metavar="FILE", help="check this file instead")
+    weights.add_argument("--force", action="store_true", help="fetch although they are there")
+    _add_common(weights)
+    weights.set_defaults(command=_weights)
+
+
+def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser(
+        "demo-clip",
+        help="write a short clip of a person to try things with",
+        description="Write a clip of a swaying astronaut, made from a public-domain photograph.",
+        allow_abbrev=False,
+    )
+    demo.add_argument("path", type=Path, metavar="FILE.mp4", help="a file that does not exist yet")
+    _add_common(demo)
+    demo.set_defaults(command=_demo)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="folder for weights and converted networks"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
+
+
+def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """Parse, taking an unknown option that is a file for the input (`-clip-.mp4`)."""
+    given, unknown = parser.parse_known_args(arguments)
+    for name in unknown:
+        if "input" in given and given.input is None and Path(name).exists():
+            given.input = name
+        else:
+            parser.error(f"{name}: no such option; see loopmatte --help")
+    return given
+
+
+def _run(given: argparse.Namespace, notes: Console) -> int:
+    if given.input and given.file:
+        raise SettingsError("an INPUT and --file INPUT are the same thing: give one of them")
+    what = given.input or given.file
+    if not what:
+        raise SettingsError("no input: name a video, a folder, an URL or camera:0")
+    settings = RunSettings(
+        what,
+        _cache(given),
+        chosen(SourceSettings, given),
+        chosen(MattingSettings, given),
+        chosen(LoopSettings, given),
+        chosen(OutputSettings, given),
+    )
+    from streaming.pipeline import run
+    from streaming.telling import tell_json, tell_people
+
+    with _Interrupt(notes) as interrupt:
+        events = run(settings, stop=interrupt.asked)
+        tell = tell_json if given.json else tell_people
+        interrupted = tell(events, notes, stats=given.stats)
+    return interrupt.code if interrupted else 0
+
+
+def _weights(given: argparse.Namespace, notes: Console) -> int:
+    from streaming.matting.weights import cached, fetch, find_weights, published
+
+    cache = _cache(given)
+    entry = published(given.variant)
+    if given.action == "fetch" and (given.force or cached(given.variant, cache) is None):
+        fetch(given.variant, cache, progress=_bytes_to(notes))
+    found = (
+        find_weights(given.variant, cache, own=given.file)
+        if given.file
+        else cached(given.variant, cache)
+    )
+    notes.print(f"{entry.name}: {entry.origin}, licence {entry.licence}", markup=False)
+    if found is None:
+        notes.print(f"not in {cache}; fetch them with: loopmatte weights fetch", markup=False)
+        return 1 if given.action == "check" else 0
+    notes.print(f"sha256 {found.sha256}{' (as published)' if found.pinned else ''}", markup=False)
+    if given.action == "check":
+        from streaming.matting.loading import load_network
+
+        load_network(found.path, given.variant)
+        notes.print("names and shapes fit the network", markup=False)
+    print(found.path)  # noqa: T201 - results go to stdout
+    return 0
+
+
+def _demo(given: argparse.Namespace, notes: Console) -> int:
+    from streaming.demo import write_demo_clip
+
+    write_demo_clip(given.path)
+    print(given.path)  # noqa: T201 - results go to stdout
+    return 0
+
+
+def _cache(given: argparse.Namespace) -> Path:
+    if given.cache is not None:
+        return Path(given.cache)
+    from streaming.matting.weights import default_cache
+
+    return default_cache()
+
+
+def _bytes_to(notes: Console) -> Callable[[int, int], None]:
+    def told(done: int, total: int) -> None:
+        share = f" of {total / 1e6:.0f}" if total else ""
+        notes.print(f"{done / 1e6:.0f}{share} MB", end="\r", markup=False)
+
+    return told
+
+
+def _log_to(notes: Console, *, verbose: bool) -> None:
+    handler = RichHandler(console=notes, show_time=False, show_path=False, markup=False)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True
+    )
+
+
+def _version() -> str:
+    try:
+        return f"loopmatte {version('loopmatte')}"
+    except PackageNotFoundError:
+        return "loopmatte (not installed)"
+
+
+class _Interrupt:
+    """Turns the first Ctrl-C or SIGTERM into a wish to stop, the second into an exception."""
+
+    def __init__(self, notes: Console) -> None:
+        self._notes = notes
+        self._signal = 0
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> "_Interrupt":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)  # type: ignore[arg-type] # what signal() gave us
+
+    @property
+    def code(self) -> int:
+        """The exit code that says which signal it was."""
+        return 128 + self._signal
+
+    def asked(self) -> bool:
+        """Whether a stop is wished for."""
+        return self._signal != 0
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        if self._signal:
+            raise KeyboardInterrupt
+        self._signal = number
+        self._notes.print("stopping: writing what was found (again to give up)", style="yellow")

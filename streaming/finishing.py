@@ -1,0 +1,161 @@
+"""The end of a run: every loop gets its final name, and the run says what it did.
+
+Also the end of a run that failed or was interrupted: what was written by then is ranked, recorded
+and shown like any other result.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from fractions import Fraction
+
+from streaming.events import LoopFailed, LoopWritten
+from streaming.frames import Frame
+from streaming.fullframes import FullFrames
+from streaming.loops.ranking import best
+from streaming.media.source import Source
+from streaming.meter import Meter
+from streaming.results import (
+    InputFacts,
+    LoopRecord,
+    ResultFolder,
+    RunRecord,
+    StageTime,
+    Timeline,
+    installed_versions,
+    settled,
+    write_json,
+    write_report,
+)
+from streaming.search import LoopSearch
+from streaming.settings import RunSettings
+
+__all__ = ["Finish"]
+
+
+class Finish:
+    """Gathers what a run has to say, and writes it down once.
+
+    Args:
+        settings: What was asked for.
+        source: What was read.
+        folder: Where results lie.
+        search: What was found.
+        meter: How long it took.
+    """
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        source: Source,
+        folder: ResultFolder,
+        search: LoopSearch,
+        meter: Meter,
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._folder = folder
+        self._search = search
+        self._meter = meter
+        self._records: list[LoopRecord] = []
+        self._first_s: Fraction | None = None
+        self._end_s = Fraction(0)
+        self._frames = 0
+        self._failed: list[LoopFailed] = []
+
+    def saw(self, frame: Frame) -> None:
+        """Count a frame that was processed."""
+        if self._first_s is None:
+            self._first_s = frame.time_s
+        self._end_s = frame.time_s + frame.duration_s
+        self._frames += 1
+
+    def noted(
+        self, events: Iterable[LoopWritten | LoopFailed]
+    ) -> Iterator[LoopWritten | LoopFailed]:
+        """Pass events on, remembering what was written."""
+        for event in events:
+            if isinstance(event, LoopWritten):
+                self._records.append(event.record)
+            else:
+                self._failed.append(event)
+            yield event
+
+    def record(
+        self, *, now: datetime, full: FullFrames, interrupted: bool, dropped: int
+    ) -> RunRecord:
+        """Rename loops best first and write `loops.json` and the page.
+
+        Args:
+            now: When the run ended.
+            full: Which full-size videos were written.
+            interrupted: Whether it was stopped early.
+            dropped: Frames that a live source dropped.
+
+        Raises:
+            OutputError: Something cannot be written.
+        """
+        kept = self._kept_input()
+        renamed = self._folder.finish(self._ranking(), keep=self._settings.loops.loops)
+        records = settled(self._records, renamed)
+        found = any(each.loop.kind == "loop" for each in records)
+        run = RunRecord(
+            input=self._facts(dropped, kept),
+            settings=self._settings,
+            loops=records,
+            renamed=renamed,
+            made=now,
+            diagnosis=None if found else self._search.diagnosis(),
+            stages=tuple(
+                StageTime(each.name, each.items, each.total_s * 1000)
+                for each in self._meter.spent()
+            ),
+            versions=installed_versions(),
+            result=full.result,
+            extras=full.extras,
+            interrupted=interrupted,
+        )
+        write_json(self._folder.path, run)
+        timeline = Timeline(self._search.strip.stills(), self._search.curve.points())
+        write_report(self._folder.path, run, timeline)
+        return run
+
+    def _kept_input(self) -> str | None:
+        path = self._source.info.path
+        return self._folder.keep_input(path) if path is not None else None
+
+    def _ranking(self) -> list[str]:
+        loops = [each.loop for each in self._records]
+        bettered = {each.replaces for each in loops if each.replaces}
+        ranked = [
+            loop.id
+            for kind in ("loop", "near")
+            for loop in best(
+                (each for each in loops if each.kind == kind and each.id not in bettered),
+                len(loops),
+            )
+        ]
+        return [*ranked, *(loop.id for loop in loops if loop.id not in ranked)]
+
+    def _facts(self, dropped: int, kept: str | None) -> InputFacts:
+        info = self._source.info
+        notes = [*self._source.notes(), *self._failures()]
+        if dropped:
+            notes.append(f"{dropped} frames came faster than they could be processed: dropped")
+        return InputFacts(
+            name=info.name,
+            kind=info.kind,
+            size=info.size,
+            rate=info.rate,
+            frames=self._frames,
+            duration_s=self._end_s - (self._first_s or Fraction(0)),
+            skipped=self._source.skipped + dropped,
+            notes=tuple(notes),
+            file=kept,
+        )
+
+    def _failures(self) -> list[str]:
+        return [
+            f"{each.loop.id} ({float(each.loop.start_s):.2f} s to {float(each.loop.end_s):.2f} s) "
+            f"failed its check and was not kept: {'; '.join(each.problems)}"
+            for each in self._failed
+        ]

@@ -1,0 +1,143 @@
+"""What is kept of a frame until no loop can start at it any more.
+
+The source picture stays in 4:2:0 (1.5 bytes per pixel). The matte stays as the guided filter's
+coefficients where these are small, which at 720p they are, and the full size is calculated only if
+the frame is written. Where the coarse picture is nearly as large as the frame, the cut-out itself
+is kept instead, in 4:2:0 with alpha (2.5 bytes per pixel). Either way a frame costs at most four
+bytes per pixel at the size in which loops are written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from streaming.frames import U8, Picture, Size
+from streaming.loops.anchor import Box
+from streaming.matting.guided import Coefficients
+from streaming.matting.runtime import Runtime
+from streaming.matting.stream import Matted
+
+__all__ = ["Keeper", "Kept", "box_of"]
+
+PICTURE_BYTES = 1.5  # per pixel, 4:2:0
+CUTOUT_BYTES = 2.5  # per pixel, 4:2:0 with alpha
+COEFFICIENT_BYTES = 16  # per coarse pixel, eight halves
+PRESENT = 13  # alpha of at least 5 % counts as subject
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """One frame in the form in which it waits.
+
+    Attributes:
+        index: The frame's number.
+        time_s: Its exact time.
+        duration_s: How long it is shown, as far as the source says.
+        picture: The source at loop size.
+        cutout: The subject with alpha at loop size, or None.
+        coefficients: What `runtime` makes the cut-out from, where it is not kept.
+        runtime: Refines `coefficients`.
+        box: Where the subject is, None where there is none.
+    """
+
+    index: int
+    time_s: Fraction
+    duration_s: Fraction
+    picture: Picture
+    cutout: Picture | None
+    coefficients: Coefficients | None
+    runtime: Runtime | None
+    box: Box | None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that keeping it costs."""
+        cutout = self.cutout.nbytes if self.cutout is not None else 0
+        own = self.cutout is self.picture
+        return (
+            self.picture.nbytes
+            + (0 if own else cutout)
+            + (self.coefficients.nbytes if self.coefficients else 0)
+        )
+
+    def rgba(self) -> U8:
+        """The subject with straight alpha, (H, W, 4) uint8 at loop size."""
+        size = self.picture.size
+        if self.coefficients is not None and self.runtime is not None:
+            return self.runtime.refine(self.picture.rgb(size), self.coefficients)
+        cutout = self.cutout or self.picture
+        return np.dstack([cutout.rgb(size), cutout.alpha(size)])
+
+
+class Keeper:
+    """Turns matted frames into kept ones of one size.
+
+    Args:
+        size: Size in which loops are written.
+        coarse: Size of the network's picture, None where no network runs.
+        picture: Makes a picture from (H, W, 3) or (H, W, 4) uint8 pixels.
+    """
+
+    def __init__(self, size: Size, coarse: Size | None, picture: Callable[[U8], Picture]) -> None:
+        self.size = size
+        self._picture = picture
+        self._lazy = (
+            coarse is not None and coarse.pixels * COEFFICIENT_BYTES <= size.pixels * CUTOUT_BYTES
+        )
+
+    @staticmethod
+    def bytes_per_frame(size: Size, coarse: Size | None) -> float:
+        """The most that one frame costs at `size`, in bytes."""
+        if coarse is None:
+            return size.pixels * CUTOUT_BYTES
+        coefficients = float(coarse.pixels * COEFFICIENT_BYTES)
+        return size.pixels * PICTURE_BYTES + min(size.pixels * CUTOUT_BYTES, coefficients)
+
+    def keep(self, item: Matted) -> Kept:
+        """The form in which one frame waits."""
+        frame = item.frame
+        picture = frame.picture.packed(self.size)
+        if item.whole and picture.has_alpha:
+            picture = self._picture(picture.rgb(self.size)).packed(self.size)
+        cutout: Picture | None = None
+        coefficients = item.coefficients if self._lazy else None
+        if item.own:
+            cutout = picture
+        elif coefficients is None:
+            made = item.cutout(self.size)
+            if made is not None:
+                cutout = self._picture(made).packed(self.size)
+        return Kept(
+            frame.index,
+            frame.time_s,
+            frame.duration_s,
+            picture,
+            cutout,
+            coefficients,
+            item.runtime if coefficients is not None else None,
+            box_of(item.look),
+        )
+
+
+def box_of(look: U8) -> Box | None:
+    """Where the subject is.
+
+    Args:
+        look: (h, w, 4) uint8, straight alpha.
+
+    Returns:
+        Its bounding box, None where there is no subject.
+    """
+    there = look[:, :, 3] >= PRESENT
+    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    if not len(rows):
+        return None
+    height, width = there.shape
+    return Box(
+        columns[0] / width,
+        rows[0] / height,
+        (columns[-1] + 1) / width,
+        (rows[-1] + 1) / height,
+    )

@@ -1,0 +1,153 @@
+"""Writing a loop that was found, with its master, and proving the file before anyone sees it.
+
+The frames of a span are refined once each: they go into the master as they are, and into the loop
+led back to where it began. Then the loop is read again from the disk, with the decoder that keeps
+alpha, and measured: number of frames, range of alpha, the step over the seam. A file that is not
+what it should be does not stay.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from streaming.events import LoopFailed, LoopWritten
+from streaming.frames import U8, Size
+from streaming.keeping import Kept
+from streaming.loops.anchor import Anchor, plan_anchor
+from streaming.loops.emitter import Cut
+from streaming.loops.model import Loop
+from streaming.loops.seam import Seam, seam_of
+from streaming.media.alpha import WebmFacts, probe_webm, read_rgba
+from streaming.media.master import MasterFrame, MasterWriter
+from streaming.media.webm import LoopWriter
+from streaming.motion.warp import shifted
+from streaming.results import Anchoring, LoopRecord, Place, ResultFolder
+
+__all__ = ["LoopMaker", "seam_bound"]
+
+log = logging.getLogger(__name__)
+
+CHECK_PX = 256  # long side at which a written loop's seam is measured
+
+
+def seam_bound(mismatch: float) -> float:
+    """The largest seam ratio that fits a loop's mismatch.
+
+    The last written frame is one step before the frame that was compared, so the step over the
+    seam is about one step plus the mismatch; half as much again is granted to noise and codec.
+    """
+    return 1.5 * (1 + mismatch)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the written file really is, and what is wrong with it."""
+
+    facts: WebmFacts
+    seam: Seam
+    problems: tuple[str, ...]
+
+
+class LoopMaker:
+    """A stage that writes cuts; gives an event for each.
+
+    Args:
+        folder: Where loops and masters go.
+        about: What every master carries about the run.
+    """
+
+    def __init__(self, folder: ResultFolder, about: dict[str, object]) -> None:
+        self._folder = folder
+        self._about = about
+
+    def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
+        """Write one loop and its master."""
+        place = self._folder.place(item.loop.id, item.loop.kind)
+        size = item.frames[0].picture.size
+        anchor = plan_anchor(item.loop, [kept.box for kept in item.inside], size)
+        self._write(item, place, anchor, size)
+        checked = _check(self._folder.path / place.file, item)
+        if checked.problems:
+            log.warning("%s failed its check: %s", place.file, "; ".join(checked.problems))
+            self._folder.discard(item.loop.id)
+            yield LoopFailed(item.loop, checked.problems)
+            return
+        record = _record(item.loop, place, anchor, checked)
+        yield LoopWritten(record, self._folder.path / place.file)
+
+    def flush(self) -> Iterable[LoopWritten | LoopFailed]:
+        """Nothing is held back."""
+        return ()
+
+    def _write(self, cut: Cut[Kept], place: Place, anchor: Anchor, size: Size) -> None:
+        loop = cut.loop
+        about = {
+            **self._about,
+            "id": loop.id,
+            "kind": loop.kind,
+            "start": loop.start,
+            "end": loop.end,
+            "start_s": str(loop.start_s),
+            "end_s": str(loop.end_s),
+            "mismatch": loop.mismatch,
+        }
+        path, master_path = self._folder.path / place.file, self._folder.path / place.master
+        with MasterWriter(master_path, size=size, about=about) as master:
+            with LoopWriter(path, size=size) as writer:
+                for kept in cut.frames:
+                    rgba = kept.rgba()
+                    master.write(MasterFrame(kept.index, kept.time_s, kept.picture, rgba))
+                    if loop.start <= kept.index < loop.end:
+                        passed_s = kept.time_s - loop.start_s
+                        writer.write(_led(rgba, anchor, passed_s / loop.duration_s), passed_s)
+                    elif kept.index == loop.end:
+                        writer.close(loop.duration_s)
+                if cut.frames[-1].index < loop.end:
+                    writer.close(loop.duration_s)
+            master.close()
+
+
+def _led(rgba: U8, anchor: Anchor, share: Fraction) -> U8:
+    return shifted(rgba, *anchor.shift_at(share))
+
+
+def _check(path: Path, cut: Cut[Kept]) -> Checked:
+    facts = probe_webm(path)
+    scale = min(1.0, CHECK_PX / max(facts.size.width, facts.size.height))
+    small = Size(max(1, round(facts.size.width * scale)), max(1, round(facts.size.height * scale)))
+    seam = seam_of(frame.rgba for frame in read_rgba(path, small))
+    problems = []
+    if facts.frames != len(cut.inside):
+        problems.append(f"{facts.frames} frames in the file, {len(cut.inside)} were written")
+    if not facts.has_alpha:
+        problems.append("the file has no alpha channel")
+    if facts.alpha_max == 0:
+        problems.append("every pixel is transparent")
+    if abs(facts.duration_s - cut.loop.duration_s) > Fraction(2, 1000):
+        problems.append(
+            f"lasts {float(facts.duration_s):.3f} s, wanted {float(cut.loop.duration_s):.3f} s"
+        )
+    bound = seam_bound(cut.loop.mismatch)
+    if cut.loop.kind == "loop" and seam.ratio > bound:
+        problems.append(f"the seam is {seam.ratio:.2f} ordinary steps, at most {bound:.2f} fits it")
+    return Checked(facts, seam, tuple(problems))
+
+
+def _record(loop: Loop, place: Place, anchor: Anchor, checked: Checked) -> LoopRecord:
+    return LoopRecord(
+        loop=loop,
+        file=place.file,
+        master=place.master,
+        size=checked.facts.size,
+        frames=checked.facts.frames,
+        bytes=checked.facts.bytes,
+        seam_ratio=checked.seam.ratio,
+        alpha_min=checked.facts.alpha_min,
+        alpha_max=checked.facts.alpha_max,
+        anchoring=Anchoring(
+            anchor.drift_x_px, anchor.drift_y_px, anchor.led_x or anchor.led_y, anchor.note
+        ),
+        encoding="VP9 with alpha (yuva420p, bt709), constant quality 28",
+    )

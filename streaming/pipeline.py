@@ -1,0 +1,185 @@
+"""The order of things: the only file that knows it.
+
+    source -> [ahead] -> matting -> [aside: full-size videos]
+                            |-----> search -> [aside: loops and masters]
+
+Matting runs on the caller's thread, decoding ahead of it, encoding aside, so that on two cores the
+network hardly ever waits. Files are never dropped: every queue is bounded and a full one holds its
+writer back. A live source drops its oldest frames and counts them.
+"""
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from streaming.errors import InputError, LoopmatteError
+from streaming.events import (
+    Done,
+    Event,
+    LoopFailed,
+    LoopFound,
+    LoopWritten,
+    Progress,
+    Started,
+)
+from streaming.finishing import Finish
+from streaming.frames import Frame
+from streaming.fullframes import FullFrames
+from streaming.keeping import Keeper, Kept
+from streaming.loops.emitter import Cut
+from streaming.loops.model import Loop
+from streaming.making import LoopMaker
+from streaming.matting.stream import Matted
+from streaming.media.picture import AvPicture
+from streaming.media.source import Source, open_source
+from streaming.meter import Clock, Meter, Pace, Timed
+from streaming.planning import matting_for, plan_for
+from streaming.results import ResultFolder
+from streaming.search import LoopSearch
+from streaming.settings import RunSettings
+from streaming.stage import through
+from streaming.threads import Aside, ahead, newest
+
+__all__ = ["run"]
+
+DECODED, FULL, CUTS = 4, 4, 2  # how many items may wait for each thread
+
+Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
+Video = Aside[Matted, None]
+
+
+def run(
+    settings: RunSettings,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    clock: Clock = time.perf_counter,
+    now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    here: Path = Path(),
+) -> Iterator[Event]:
+    """Matte a video, find its loops and write everything, telling what happens.
+
+    Args:
+        settings: Input and everything that can be chosen.
+        stop: Asked after every frame; once it says True the run ends early and cleanly.
+        clock: Seconds, rising; for speed only.
+        now: The time of day, for the result folder's name.
+        here: Where the result folder of a stream or camera goes.
+
+    Yields:
+        `Started` first, `Done` last.
+
+    Raises:
+        LoopmatteError: What went wrong and what to do; what was finished until then stays.
+    """
+    meter = Meter(clock)
+    with contextlib.ExitStack() as opened:
+        source = opened.enter_context(open_source(settings.input, settings.source))
+        info, output = source.info, settings.output
+        plan = plan_for(info, settings)
+        matting = matting_for(info, settings.matting, settings.cache)
+        intake = Intake(source, meter)
+        frames = opened.enter_context(contextlib.closing(intake.frames()))
+        first = next(frames, None)
+        if first is None:
+            raise InputError(f"{info.name}: holds no frame that can be read; is it complete?")
+        folder = ResultFolder.create(
+            info.path, output=output.output, force=output.force, now=now(), here=here
+        )
+        opened.callback(_drop_empty, folder.path)
+        full = opened.enter_context(FullFrames(folder, info, output))
+        runtime = matting.prepare(first.picture.size)
+        keeper = Keeper(plan.loop_size, plan.coarse, AvPicture.of)
+        search = LoopSearch(settings.loops, keeper=keeper, ring_bytes=plan.ring_bytes, meter=meter)
+        making = Timed(LoopMaker(folder, {"input": info.name}), meter, "write")
+        maker: Maker = opened.enter_context(Aside(making, depth=CUTS, name="write"))
+        video: Video = opened.enter_context(Aside(Timed(full, meter, "video"), depth=FULL, name="video"))
+        finish = Finish(settings, source, folder, search, meter)
+        yield Started(
+            folder.path,
+            info.name,
+            info.frames,
+            info.size,
+            info.rate,
+            runtime,
+            plan.loop_size,
+            plan.ring_s,
+            plan.worst_bytes / 1e6,
+        )
+        pace, stopped = Pace(clock), False
+        try:
+            for matted in through(
+                Timed(matting, meter, "matting"), itertools.chain([first], frames)
+            ):
+                finish.saw(matted.frame)
+                video.push(matted)
+                yield from _written(search.push(matted), maker, finish)
+                if pace.frame():
+                    yield _progress(matted.frame, pace, intake, search)
+                stopped = stop()
+                if stopped:
+                    break
+            yield from _written(search.flush(), maker, finish)
+            yield from finish.noted(maker.flush())
+            video.flush()
+        except LoopmatteError:
+            with contextlib.suppress(LoopmatteError):  # the first error is the one to tell
+                finish.record(now=now(), full=full, interrupted=True, dropped=intake.dropped)
+            raise
+        record = finish.record(now=now(), full=full, interrupted=stopped, dropped=intake.dropped)
+        yield Done(folder.path, record, stopped)
+
+
+class Intake:
+    """Frames from a source, decoded on a thread of their own.
+
+    Args:
+        source: What to read.
+        meter: Counts the time of decoding.
+
+    Attributes:
+        dropped: Frames that a live source delivered and nobody had time for.
+        expected: How many frames are expected, None where nobody knows.
+    """
+
+    def __init__(self, source: Source, meter: Meter) -> None:
+        self._source = source
+        self._meter = meter
+        self.dropped = 0
+        self.expected = source.info.frames
+
+    def frames(self) -> Generator[Frame]:
+        """The frames, once; all of a file's, the newest ones of a live source."""
+        made = self._meter.items("decode", self._source.frames())
+        if self._source.info.live:
+            return newest(made, depth=DECODED, name="decode", dropped=self._drop)
+        return ahead(made, depth=DECODED, name="decode")
+
+    def _drop(self) -> None:
+        self.dropped += 1
+
+
+def _written(
+    found: Iterable[Loop | Cut[Kept]], maker: Maker, finish: Finish
+) -> Iterator[LoopFound | LoopWritten | LoopFailed]:
+    """Tell of loops, hand cuts to the writer, and tell what it has finished meanwhile."""
+    for each in found:
+        if isinstance(each, Loop):
+            yield LoopFound(each)
+        else:
+            yield from finish.noted(maker.push(each))
+    yield from finish.noted(maker.ready())
+
+
+def _progress(frame: Frame, pace: Pace, intake: Intake, search: LoopSearch) -> Progress:
+    return Progress(
+        frame.index + 1, intake.expected, pace.fps, frame.time_s, search.found, intake.dropped
+    )
+
+
+def _drop_empty(folder: Path) -> None:
+    """A run that failed before it wrote anything leaves no folder behind."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -1,0 +1,90 @@
+"""What a run needs to know before its first frame is matted: sizes, memory, where mattes come from.
+
+The ring is sized once, for the longest loop that is asked for, and never grows: where the frames
+would cost more than the budget, loops are written smaller instead.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from streaming.errors import SettingsError
+from streaming.frames import Size, fit_short_side
+from streaming.keeping import Keeper
+from streaming.loops.emitter import ROLL
+from streaming.loops.scan import LOOKAHEAD
+from streaming.matting.runtime import Runtime, choose_runtime
+from streaming.matting.stream import NetworkMatting, SourceMatting, coarse_size
+from streaming.matting.weights import find_weights
+from streaming.media.source import SourceInfo
+from streaming.settings import MattingSettings, RunSettings
+
+__all__ = ["Plan", "matting_for", "plan_for"]
+
+MB = 1_000_000
+WAITING = 4 * ROLL  # frames that pre-roll, post-roll and a cut in the writer's hands add
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Sizes and memory of one run.
+
+    Attributes:
+        loop_size: Size in which loops are written.
+        coarse: Size of the network's picture, None where no network runs.
+        ring_s: Seconds of frames that are held at most.
+        ring_bytes: What they may cost.
+        worst_bytes: What they cost at the very most.
+    """
+
+    loop_size: Size
+    coarse: Size | None
+    ring_s: float
+    ring_bytes: int
+    worst_bytes: float
+
+
+def plan_for(info: SourceInfo, settings: RunSettings) -> Plan:
+    """Settle sizes and memory for an input."""
+    network = _network(info, settings.matting)
+    coarse = coarse_size(info.size, settings.matting) if network else None
+    longest_s = float(settings.loops.max_duration_s)
+    frames = longest_s * float(info.rate) + 3 * ROLL + LOOKAHEAD
+    budget = settings.output.ring_mb * MB
+    size = fit_short_side(info.size, settings.output.max_height)
+    worst = frames * Keeper.bytes_per_frame(size, coarse)
+    while worst > budget and min(size.width, size.height) > 16:
+        least = min(size.width, size.height)
+        share = min(0.95, math.sqrt(budget / worst))
+        size = fit_short_side(info.size, max(16, int(least * share)))
+        worst = frames * Keeper.bytes_per_frame(size, coarse)
+    return Plan(size, coarse, longest_s, budget, worst)
+
+
+def matting_for(
+    info: SourceInfo, settings: MattingSettings, cache: Path
+) -> NetworkMatting | SourceMatting:
+    """The matting stage for an input, with its network ready to run.
+
+    Raises:
+        SettingsError: The source's own alpha was asked for and there is none.
+        WeightsError: The weights are missing, damaged or of another network.
+        RuntimeMissing: The device or runtime is not there.
+    """
+    if not _network(info, settings):
+        return SourceMatting(settings, whole=settings.matte == "none")
+    weights = find_weights(settings.variant, cache, own=settings.weights)
+
+    def build(coarse: Size, refined: bool) -> Runtime:
+        return choose_runtime(settings, weights, coarse, refined=refined, cache=cache)
+
+    return NetworkMatting(settings, build)
+
+
+def _network(info: SourceInfo, settings: MattingSettings) -> bool:
+    if settings.matte == "source" and not info.has_alpha:
+        raise SettingsError(
+            f"--matte source: {info.name} carries no alpha channel; "
+            "use --matte network (people) or --matte none (the whole picture)"
+        )
+    return settings.matte == "network" or (settings.matte == "auto" and not info.has_alpha)

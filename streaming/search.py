@@ -1,0 +1,87 @@
+"""The search for loops as one stage: matted frames in, loops and the frames to write them out.
+
+It joins what `loops/` keeps apart (fingerprints, detector, emitter) with the form in which frames
+wait, and gathers the picture of the clip's time that the report shows.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from streaming.keeping import Keeper, Kept
+from streaming.loops.detector import LoopDetector
+from streaming.loops.emitter import Cut, LoopEmitter
+from streaming.loops.fingerprint import Fingerprinter
+from streaming.loops.model import Diagnosis, Look, Loop, Moment
+from streaming.matting.stream import Matted
+from streaming.meter import Meter, Timed
+from streaming.results.curve import Curve
+from streaming.results.filmstrip import Filmstrip
+from streaming.settings import LoopSettings
+
+__all__ = ["LoopSearch"]
+
+
+class LoopSearch:
+    """A stage from `Matted` to the loops found in it and the cuts that are ready to be written.
+
+    Args:
+        settings: What counts as a loop.
+        keeper: Gives frames the form in which they wait.
+        ring_bytes: What waiting frames may cost.
+        meter: Counts the time of fingerprints and detector.
+
+    Attributes:
+        found: How many loops were found so far.
+        strip: Small pictures of the stream so far.
+        curve: The best mismatch at each moment so far.
+    """
+
+    def __init__(
+        self, settings: LoopSettings, *, keeper: Keeper, ring_bytes: int, meter: Meter
+    ) -> None:
+        self._meter = meter
+        self._keeper = keeper
+        self._fingerprint = Timed(
+            Fingerprinter(centred=settings.anchor == "subject"), meter, "fingerprint"
+        )
+        self._detector = LoopDetector(settings)
+        self._detect = Timed(self._detector, meter, "detect")
+        self._emitter: LoopEmitter[Kept] = LoopEmitter(
+            loops=settings.loops,
+            lookback_s=self._detector.lookback_s,
+            budget_bytes=ring_bytes,
+        )
+        self.found = 0
+        self.strip = Filmstrip()
+        self.curve = Curve()
+
+    def push(self, item: Matted, /) -> Iterator[Loop | Cut[Kept]]:
+        """Look at one frame."""
+        frame = item.frame
+        start = self._meter.clock()
+        kept = self._keeper.keep(item)
+        self.strip.push(max(Fraction(0), frame.time_s), item.look)
+        self._meter.add("keep", self._meter.clock() - start, 1)
+        yield from self._emitter.push(kept)
+        for print_ in self._fingerprint.push(Look(frame.index, frame.time_s, item.look)):
+            yield from self._tell(self._detect.push(print_))
+
+    def flush(self) -> Iterator[Loop | Cut[Kept]]:
+        """The stream is over: give what waited for more of it."""
+        for print_ in self._fingerprint.flush():
+            yield from self._tell(self._detect.push(print_))
+        yield from self._tell(self._detect.flush())
+        yield from self._emitter.flush()
+
+    def diagnosis(self) -> Diagnosis:
+        """Why there is no loop; ask after `flush`."""
+        return self._detector.diagnosis()
+
+    def _tell(self, moments: Iterable[Moment]) -> Iterator[Loop | Cut[Kept]]:
+        for moment in moments:
+            self.curve.push(max(Fraction(0), moment.time_s), moment.best)
+            for loop in moment.found:
+                if loop.kind == "loop":
+                    self.found += 1
+                    yield loop
+            yield from self._emitter.push(moment)

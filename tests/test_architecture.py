@@ -1,0 +1,125 @@
+"""Who may import whom: the arrows of the house, enforced, and shown to be enforceable."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LEAVES = {"errors", "frames", "stage", "threads", "settings", "meter"}
+ROOMS = {"media", "matting", "motion", "loops", "results"}
+
+# Room -> rooms of ours that it may import, beside the leaves and itself.
+ROOM_MAY = {
+    "media": set(),
+    "matting": set(),
+    "motion": set(),
+    "loops": set(),
+    "results": {"loops"},  # records are about loops
+}
+# Foreign library -> where it may be imported.
+FOREIGN = {
+    "av": {"media", "demo"},
+    "torch": {"matting"},
+    "torchvision": {"matting"},
+    "openvino": {"matting"},
+    "onnx": {"matting"},
+    "cv2": {"motion"},
+    "imagehash": {"loops"},
+    "rich": {"cli", "telling"},
+    "asyncio": set(),
+    "threading": {"threads", "meter", "matting"},  # locks, and the threads themselves
+    "socket": set(),
+    "urllib.request": {"matting"},
+    "http": set(),
+}
+LOCKS_ONLY = {"meter", "matting"}
+
+
+def _modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted((ROOT / "streaming").rglob("*.py")):
+        relative = path.relative_to(ROOT / "streaming").with_suffix("")
+        yield relative.parts[0], path
+
+
+def _imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield "relative"
+
+
+def broken_arrows(room: str, source: str) -> list[str]:
+    """What a file of `room` imports although it must not."""
+    broken = []
+    for name in _imports(source):
+        top, *rest = name.split(".")
+        if top == "relative":
+            broken.append("a relative import: name it in full")
+        elif top == "server":
+            if room != "cli":
+                broken.append(name)
+        elif top == "streaming" and rest:
+            broken.extend([name] if not _allowed(room, rest[0]) else [])
+        else:
+            broken.extend(
+                name
+                for foreign, rooms in FOREIGN.items()
+                if f"{name}.".startswith(f"{foreign}.") and room not in rooms
+            )
+    return broken
+
+
+def _allowed(room: str, target: str) -> bool:
+    if room == "errors":
+        return False
+    if room in LEAVES:
+        return target in {"errors", "frames", "stage"}
+    if target in LEAVES or target == room:
+        return True
+    if room in ROOMS:
+        return target in ROOM_MAY[room] or target == "assets"
+    return True
+
+
+@pytest.mark.parametrize(("room", "path"), list(_modules()), ids=lambda value: str(value)[-40:])
+def test_every_file_keeps_the_arrows(room: str, path: Path) -> None:
+    assert broken_arrows(room, path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "planted"),
+    [
+        ("loops", "import torch"),
+        ("loops", "from streaming.media.webm import LoopWriter"),
+        ("matting", "from streaming.loops.model import Loop"),
+        ("media", "import cv2"),
+        ("media", "from streaming.matting import stream"),
+        ("errors", "from streaming.frames import Size"),
+        ("pipeline", "import asyncio"),
+        ("keeping", "import server"),
+        ("search", "from .loops import model"),
+    ],
+)
+def test_a_planted_import_is_found(room: str, planted: str) -> None:
+    assert broken_arrows(room, planted)
+
+
+def test_locks_are_the_only_threading_outside_threads() -> None:
+    for room, path in _modules():
+        if room in LOCKS_ONLY and "import threading" in path.read_text("utf-8"):
+            assert "threading.Thread" not in path.read_text("utf-8"), path
+
+
+def test_no_file_grows_beyond_reading() -> None:
+    long = [
+        (path.name, len(path.read_text("utf-8").splitlines()))
+        for folder in ("streaming", "static", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".js"}
+    ]
+    assert [each for each in long if each[1] > 400] == []
