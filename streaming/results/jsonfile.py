@@ -6,14 +6,15 @@ order, so that two runs can be compared as text. `<`, `>` and `&` are written as
 the same JSON: the text may be put into a web page as it stands, whatever the input file was called.
 """
 
+import contextlib
 import json
 import math
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
+from streaming.errors import OutputError
 from streaming.loops.model import Diagnosis
-from streaming.media.whole import whole_file
 from streaming.results.naming import display_name
 from streaming.results.records import InputFacts, LoopRecord, Renamed, RunRecord, StageTime
 
@@ -53,8 +54,17 @@ def write_text(path: Path, text: str) -> Path:
     Raises:
         OutputError: If it cannot be written.
     """
-    with whole_file(path, replace=True) as part:
+    part = path.with_name(f".{path.name}.part")
+    try:
         part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot write {path} ({error.strerror or error}): "
+            "the loops beside it are complete; make room there or choose another --output"
+        ) from error
     return path
 
 
