@@ -304,6 +304,16 @@ def test_discarded_and_unwritten_loops_leave_no_gap(tmp_path: Path) -> None:
     assert contents(folder.path) == {"loop_0.webm": "L2", "masters/loop_0.mkv": "L2"}
 
 
+def test_a_run_that_wrote_nothing_leaves_no_folder(tmp_path: Path) -> None:
+    empty, full = create(None, tmp_path / "empty"), create(None, tmp_path / "full")
+    empty.place("N1", "near")
+    fill(full, 1, 0)
+    empty.drop_empty()
+    full.drop_empty()
+    assert not empty.path.exists()
+    assert len(contents(full.path)) == 2
+
+
 def test_records_follow_their_files(tmp_path: Path) -> None:
     folder = create(None, tmp_path / "out")
     fill(folder, 2, 1)

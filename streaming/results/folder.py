@@ -8,6 +8,7 @@ It never writes where something of the user's might be: a folder that holds anyt
 with `force` only files with our own names are removed.
 """
 
+import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,6 +129,12 @@ class ResultFolder:
         place = self._places.pop(id, None)
         if place is not None:
             self._remove(place)
+
+    def drop_empty(self) -> None:
+        """Remove the folder where nothing lies in it: a run that failed early leaves no trace."""
+        with contextlib.suppress(OSError):  # it holds something, or is gone
+            self._remove_empty()
+            self.path.rmdir()
 
     def finish(self, ranking: Sequence[str], *, keep: int) -> tuple[Renamed, ...]:
         """Rename everything best first, without ever overwriting one loop with another.
