@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from streaming.frames import U8, Size
 
-__all__ = ["BT709", "FULL", "LIMITED", "ToYuv", "padded", "plane", "tag"]
+__all__ = ["BT709", "FULL", "LIMITED", "ToYuv", "copied", "even", "padded", "plane", "tag"]
 
 BT709 = 1  # the number of bt709 in every one of the standard's tables (matrix, primaries, curve)
 LIMITED = 1
@@ -38,6 +38,32 @@ def padded(pixels: U8) -> U8:
         return pixels
     more = [(0, odd_rows), (0, odd_columns)] + [(0, 0)] * (pixels.ndim - 2)
     return np.pad(pixels, more, "edge")
+
+
+def even(size: Size) -> Size:
+    """The size with both sides rounded up to even."""
+    return Size(size.width + size.width % 2, size.height + size.height % 2)
+
+
+def copied(frame: av.VideoFrame, size: Size) -> av.VideoFrame:
+    """Copy the colours of a planar 4:2:0 frame, alpha left out, cut or grown at its far edges.
+
+    An encoder writes times on the frames that it is given, so a frame that others hold is copied.
+    The copy keeps the frame's matrix and range, and its numbers untouched. An odd frame is grown
+    to even sides and cut back like this rather than through RGB, which would move its chroma.
+
+    Args:
+        frame: yuv420p, yuvj420p or yuva420p.
+        size: Size of the copy, at most a pixel more than the frame's on either side.
+    """
+    made = av.VideoFrame(size.width, size.height, "yuv420p")
+    for index in range(3):
+        old, new = plane(frame, index), plane(made, index)
+        short = [(0, max(0, new.shape[axis] - old.shape[axis])) for axis in (0, 1)]
+        grown = np.pad(old, short, "edge") if any(more for _, more in short) else old
+        new[:] = grown[: new.shape[0], : new.shape[1]]
+    made.colorspace, made.color_range = frame.colorspace, frame.color_range
+    return made
 
 
 def tag(frame: av.VideoFrame, *, full: bool = False) -> av.VideoFrame:

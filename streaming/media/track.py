@@ -5,7 +5,7 @@ until the end that the caller names. That makes a container's duration exact, wh
 whether a loop that plays over and over stumbles. Nothing is ever rounded to a frame rate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import av
@@ -28,7 +28,9 @@ class VideoTrack:
         pixels: Their pixel format.
         options: The encoder's options.
         time_base_s: Unit of the stream's times.
+        matrix: The colour matrix, as H.273 numbers them.
         full_range: Whether values span 0..255 rather than 16..235.
+        mux: Where packets go, straight into the container unless told otherwise.
     """
 
     def __init__(
@@ -40,19 +42,23 @@ class VideoTrack:
         pixels: str,
         options: Mapping[str, str],
         time_base_s: Fraction,
+        matrix: int = BT709,
         full_range: bool = False,
+        mux: Callable[[av.Packet], object] | None = None,
     ) -> None:
-        self._into = into
+        self._mux_one = mux or into.mux
         self._base = time_base_s
         self._held: av.VideoFrame | None = None
         self._last = -1
+        self._last_s: Fraction | None = None
         self._durations: dict[int, int] = {}
         self._stream = _video_stream(into, codec, options)
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = size.width, size.height, pixels
         context.time_base = time_base_s
         context.thread_count = 1  # encoding shares the machine with the network
-        context.colorspace = context.color_primaries = context.color_trc = BT709
+        context.color_primaries = context.color_trc = BT709
+        context.colorspace = matrix
         context.color_range = FULL if full_range else LIMITED
 
     def write(self, frame: av.VideoFrame, time_s: Fraction) -> None:
@@ -63,14 +69,14 @@ class VideoTrack:
             time_s: When it is shown; later than the one before.
 
         Raises:
-            ValueError: Two frames fall on the same tick, or go backwards.
+            ValueError: It is not.
         """
-        ticks = round(time_s / self._base)
-        if ticks <= self._last:
+        if self._last_s is not None and time_s <= self._last_s:
             raise ValueError(f"frame at {float(time_s):.6f} s does not come after the one before")
+        ticks = max(round(time_s / self._base), self._last + 1)  # no two on one tick
         self._encode_held(ticks)
         frame.pts, frame.time_base = ticks, self._base
-        self._held, self._last = frame, ticks
+        self._held, self._last, self._last_s = frame, ticks, time_s
 
     def end(self, end_s: Fraction) -> None:
         """Write what is held; the last frame is shown until `end_s`."""
@@ -90,7 +96,7 @@ class VideoTrack:
             ticks = round(packet.pts * packet.time_base / self._base)
             known = self._durations.pop(ticks) * self._base
             packet.duration = round(known / packet.time_base)
-            self._into.mux(packet)
+            self._mux_one(packet)
 
 
 def _video_stream(into: OutputContainer, codec: str, options: Mapping[str, str]) -> VideoStream:

@@ -18,7 +18,7 @@ from types import TracebackType
 
 from streaming.frames import U8, Size
 from streaming.media.audio import MP4_SOUND, Sound
-from streaming.media.planes import ToYuv, padded
+from streaming.media.planes import ToYuv, even, padded
 from streaming.media.reel import Reel
 from streaming.media.track import VideoTrack
 from streaming.media.whole import telling
@@ -61,7 +61,7 @@ class VideoWriter:
         self._track = VideoTrack(
             self._reel.into,
             "libx264",
-            size=Size(size.width + size.width % 2, size.height + size.height % 2),
+            size=even(size),
             pixels="yuv420p",
             options={"preset": "ultrafast", "crf": str(crf)},
             time_base_s=TIME_BASE_S,
@@ -88,8 +88,8 @@ class VideoWriter:
         """
         if pixels.shape[:2] != (self._size.height, self._size.width):
             raise ValueError(f"a picture of shape {pixels.shape} among frames of {self._size}")
-        even = padded(pixels)
-        frame = self._to_yuv.grey(even) if even.ndim == 2 else self._to_yuv(even)
+        whole = padded(pixels)
+        frame = self._to_yuv.grey(whole) if whole.ndim == 2 else self._to_yuv(whole)
         with telling(self._reel.path):
             self._track.write(frame, time_s)
             if self._sound:

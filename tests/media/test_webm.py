@@ -128,6 +128,14 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.webm").read_bytes() == (tmp_path / "b.webm").read_bytes()
 
 
+def test_frames_closer_than_the_container_counts_all_stay(tmp_path: Path) -> None:
+    with LoopWriter(tmp_path / "l.webm", size=SMALL) as writer:
+        for index in range(4):
+            writer.write(soft_disc(SMALL, (40, 40), 20, RED), Fraction(index, 5000))
+        writer.close(Fraction(1, 100))
+    assert [round(each.time_s * 1000) for each in read_rgba(tmp_path / "l.webm")] == [0, 1, 2, 3]
+
+
 def test_a_loop_that_was_not_closed_leaves_nothing(tmp_path: Path) -> None:
     with LoopWriter(tmp_path / "l.webm", size=SMALL) as writer:
         writer.write(soft_disc(SMALL, (40, 40), 20, RED), Fraction(0))
@@ -143,7 +151,7 @@ def test_what_a_caller_can_get_wrong(tmp_path: Path) -> None:
             writer.close(Fraction(1))
         writer.write(disc, Fraction(0))
         with pytest.raises(ValueError, match="does not come after"):
-            writer.write(disc, Fraction(1, 5000))
+            writer.write(disc, Fraction(0))
     (tmp_path / "taken.webm").write_bytes(b"mine")
     with pytest.raises(OutputError, match="exists"):
         LoopWriter(tmp_path / "taken.webm", size=SMALL)
