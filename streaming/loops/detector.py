@@ -29,7 +29,7 @@ __all__ = ["NEAR", "LoopDetector"]
 NEAR = 4.0  # mismatch up to which a span is worth mending
 LOOP_MOTION, NEAR_MOTION = 2.0, 1.5  # how many times the seam the motion inside must be
 HASH_BITS = 30  # hashes of unrelated pictures differ in 32 of 64 bits
-CURVE = 3  # how many of a row's best seams are weighed for the curve of the best mismatch
+SEAM = "it does not close"
 
 
 class LoopDetector:
@@ -94,32 +94,40 @@ class LoopDetector:
         return Candidate(self._scan.window, ending.lag, length, float(ending.d[length]))
 
     def _least(self, ending: Ending) -> Candidate | None:
-        known = np.flatnonzero(np.isfinite(ending.d))
-        if len(known) == 0:
-            return None
-        order = known[np.argsort(ending.d[known], kind="stable")[:CURVE]]
-        return min((self._candidate(ending, int(at)) for at in order), key=lambda c: c.mismatch)
+        """The best seam that ends here: the least D, for the ordinary step hardly varies."""
+        at = int(np.argmin(ending.d))
+        return self._candidate(ending, at) if np.isfinite(ending.d[at]) else None
 
     def _judge(self, candidate: Candidate) -> Loop | None:
         """Decide whether a candidate is a loop, a near-loop or neither."""
-        settings = self._settings
         if self._gated and not hashes_agree(candidate.start, candidate.end, HASH_BITS):
             return None
-        mismatch = candidate.mismatch
-        if mismatch > max(NEAR, settings.seam):
-            self._tally.miss(candidate, "it does not close")
+        if candidate.mismatch > max(NEAR, self._settings.seam):
+            self._tally.miss(candidate, SEAM)
             return None
-        span, whole = candidate.span(), settings.whole_subject
-        stopped = objection(span, motion=LOOP_MOTION, whole_subject=whole)
-        if stopped is None and mismatch <= settings.seam:
-            told = self._verdicts.loop(_loop(candidate, "loop"))
-            if told is not None:
+        if candidate.mismatch <= self._settings.seam:
+            if not self._verdicts.news(_loop(candidate, "loop")):
+                return None
+            stopped = self._objection(candidate, LOOP_MOTION)
+            if stopped is None and candidate.settle() <= self._settings.seam:
                 self._tally.found()
-            return told
-        self._tally.miss(candidate, stopped or "it does not close")
-        if objection(span, motion=NEAR_MOTION, whole_subject=whole) is not None:
+                return self._verdicts.tell(_loop(candidate, "loop"))
+        return self._judge_near(candidate)
+
+    def _judge_near(self, candidate: Candidate) -> Loop | None:
+        wanted = self._verdicts.news(_loop(candidate, "near"))
+        if not wanted and not self._tally.nearer(candidate):
             return None
-        return self._verdicts.near(_loop(candidate, "near"))
+        stopped = self._objection(candidate, NEAR_MOTION)
+        self._tally.miss(candidate, stopped or self._objection(candidate, LOOP_MOTION) or SEAM)
+        if stopped is not None or not wanted:
+            return None
+        candidate.settle()
+        return self._verdicts.tell(_loop(candidate, "near"))
+
+    def _objection(self, candidate: Candidate, motion: float) -> str | None:
+        whole = self._settings.whole_subject
+        return objection(candidate.span, motion=motion, whole_subject=whole)
 
 
 def _loop(candidate: Candidate, kind: Literal["loop", "near"]) -> Loop:

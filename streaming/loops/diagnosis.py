@@ -48,10 +48,14 @@ class Tally:
 
     def miss(self, candidate: Candidate, stopped_by: str) -> None:
         """Note a span that is no loop."""
-        if self._nearest is None or candidate.mismatch < self._nearest.mismatch:
+        if self.nearer(candidate):
             self._nearest = NearMiss(
                 candidate.start.time_s, candidate.end.time_s, candidate.mismatch, stopped_by
             )
+
+    def nearer(self, candidate: Candidate) -> bool:
+        """Whether a span closes better than any that was missed so far."""
+        return self._nearest is None or candidate.mismatch < self._nearest.mismatch
 
     def found(self) -> None:
         """Count a loop."""

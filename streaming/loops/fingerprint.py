@@ -20,7 +20,8 @@ from streaming.loops.subject import Cutout, Follower, Place, cut_out, edges_of, 
 
 __all__ = ["Fingerprint", "Fingerprinter"]
 
-GREY = 128
+GREY = np.float32(0.5)
+HASHED = 32  # side of the pictures that phash works on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +74,13 @@ class Fingerprinter:
         cutout = cut_out(look.rgba)
         place = locate(cutout, edges_of(look.rgba[:, :, 3]))
         thumb = thumb_of(cutout, place, self._follower.follow(place, cutout.frame))
+        small = _hashed(thumb)
         return (
             Fingerprint(
                 index=look.index,
                 time_s=look.time_s,
-                colour_hash=_phash(_on_grey(thumb.planes), thumb),
-                matte_hash=_phash(thumb.planes[3], thumb),
+                colour_hash=_phash(_on_grey(small)),
+                matte_hash=_phash(small[3]),
                 cutout=cutout,
                 place=place,
                 thumb=thumb,
@@ -93,17 +95,27 @@ class Fingerprinter:
         return ()
 
 
-def _on_grey(planes: F32) -> F32:
-    return np.asarray(LUMA @ planes[:3] + (1 - planes[3]) * np.float32(GREY / 255))
-
-
 def _luma(planes: F32) -> float:
     area = float(planes[3].sum())
     return float((LUMA @ planes[:3]).sum()) / area if area > 0 else 0.0
 
 
-def _phash(plane: F32, thumb: Thumb) -> int:
+def _hashed(thumb: Thumb) -> F32:
+    """The thumbnail at the size that phash works on, for it to resize nothing; (4, 32, 32)."""
     grid = thumb.framing.grid
-    grey = (plane * np.float32(255) + np.float32(0.5)).clip(0, 255).astype(np.uint8)
-    bits = imagehash.phash(Image.fromarray(grey.reshape(grid.height, grid.width))).hash
+    rows = ((np.arange(HASHED) + 0.5) * grid.height / HASHED).astype(np.intp)
+    columns = ((np.arange(HASHED) + 0.5) * grid.width / HASHED).astype(np.intp)
+    planes = thumb.planes.reshape(4, grid.height, grid.width)
+    small: F32 = planes[:, rows[:, None], columns]
+    return small
+
+
+def _phash(plane: F32) -> int:
+    grey = (plane * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+    bits = imagehash.phash(Image.fromarray(grey)).hash
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def _on_grey(small: F32) -> F32:
+    grey: F32 = np.tensordot(LUMA, small[:3], 1) + (1 - small[3]) * GREY
+    return grey

@@ -71,7 +71,8 @@ def ordinary_step(steps: F64) -> float:
     moving = steps[steps > NOISE]
     if 4 * len(moving) < len(steps) or len(moving) == 0:
         return NOISE
-    return float(np.median(moving))
+    middle = len(moving) // 2
+    return float(np.partition(moving, middle)[middle])  # np.median costs five times as much
 
 
 def objection(span: Span, *, motion: float, whole_subject: bool) -> str | None:

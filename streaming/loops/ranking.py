@@ -7,7 +7,6 @@ preferred to one that shows the same again.
 """
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 from streaming.loops.model import Loop
 
@@ -23,19 +22,19 @@ CLEARLY, CLEARLY_SHARE = 0.15, 0.3  # a better seam must be this much better to 
 
 def overlap(a: Loop, b: Loop) -> float:
     """Shared time over joint time, 0..1."""
-    shared = min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
-    if shared <= 0:
+    if a.end <= b.start or b.end <= a.start:
         return 0.0
-    return float(shared / (max(a.end_s, b.end_s) - min(a.start_s, b.start_s)))
+    starts, ends = (float(a.start_s), float(b.start_s)), (float(a.end_s), float(b.end_s))
+    return (min(ends) - max(starts)) / (max(ends) - min(starts))
 
 
 def alike(a: Loop, b: Loop) -> bool:
     """Whether two loops overlap and have nearly the same period."""
-    apart = abs(a.duration_s - b.duration_s)
-    longer = max(a, b, key=lambda loop: loop.frames)
-    frame = longer.duration_s / max(1, longer.frames)
-    near = max(SAME_FRAMES * frame, Fraction(SAME_PERIOD) * longer.duration_s)
-    return overlap(a, b) > 0 and apart <= near
+    if a.end <= b.start or b.end <= a.start:
+        return False
+    lasts, other = float(a.duration_s), float(b.duration_s)
+    longer, frames = max((lasts, a.frames), (other, b.frames))
+    return abs(lasts - other) <= max(SAME_FRAMES * longer / max(1, frames), SAME_PERIOD * longer)
 
 
 def clearly_better(new: Loop, old: Loop) -> bool:
@@ -76,28 +75,27 @@ class Shortlist:
 
     Args:
         n: How many.
+        strict: Whether one that pushes out another must be better by more than the eye can tell,
+            so that an endless stream does not bring an endless list of equals.
     """
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, *, strict: bool) -> None:
         self._n = n
+        self._strict = strict
         self.loops: tuple[Loop, ...] = ()
 
-    def offer(self, loop: Loop) -> bool:
-        """Take a loop if it belongs to the n best; say whether it does.
-
-        A loop that has to push out another must be better by more than the eye can tell, so that
-        an endless stream does not bring an endless list of equals.
-        """
+    def chosen_with(self, loop: Loop) -> tuple[Loop, ...] | None:
+        """The list as it would be with another loop, None where that is not among the best."""
+        full = self._strict and len(self.loops) >= self._n
+        if full and not any(clearly_better(loop, each) for each in self.loops):
+            return None
         chosen = best((*self.loops, loop), self._n)
         if loop not in chosen:
-            return False
-        lost = [each for each in self.loops if each not in chosen]
-        if lost and not any(clearly_better(loop, each) for each in lost):
-            return False
-        self.loops = chosen
-        return True
+            return None
+        lost = [each for each in self.loops if each not in chosen] if self._strict else []
+        return chosen if all(clearly_better(loop, each) for each in lost) else None
 
-    def swap(self, lost: Iterable[Loop], loop: Loop) -> None:
-        """Put a loop in the place of those that it betters."""
-        gone = {each.id for each in lost}
+    def put(self, loop: Loop, instead_of: Sequence[Loop] = ()) -> None:
+        """Take a loop, and let those go that it replaces."""
+        gone = {each.id for each in instead_of}
         self.loops = best((*(each for each in self.loops if each.id not in gone), loop), self._n)

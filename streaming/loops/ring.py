@@ -47,6 +47,7 @@ class Ring(Generic[Kept]):
         self._extra = extra
         self._budget = budget_bytes
         self._frames: deque[Kept] = deque()
+        self._old = 0  # how many frames are older than the span
         self.nbytes = 0
 
     def __len__(self) -> int:
@@ -66,6 +67,7 @@ class Ring(Generic[Kept]):
         """Keep a frame, and let those go that it leaves no room for."""
         for _ in range(self._surplus(frame)):
             self.nbytes -= self._frames.popleft().nbytes
+            self._old = max(0, self._old - 1)
         self._frames.append(frame)
         self.nbytes += frame.nbytes
 
@@ -80,10 +82,10 @@ class Ring(Generic[Kept]):
 
     def _surplus(self, frame: Kept) -> int:
         """How many of the oldest frames must go for `frame`."""
-        old = 0
-        while old < len(self._frames) and frame.time_s - self._frames[old].time_s > self._span_s:
-            old += 1
-        surplus, nbytes = max(0, old - self._extra), self.nbytes + frame.nbytes
+        oldest_s = frame.time_s - self._span_s
+        while self._old < len(self._frames) and self._frames[self._old].time_s < oldest_s:
+            self._old += 1
+        surplus, nbytes = max(0, self._old - self._extra), self.nbytes + frame.nbytes
         for at, each in enumerate(self._frames):
             if at >= surplus and nbytes <= self._budget:
                 return at

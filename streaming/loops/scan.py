@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from streaming.loops.distance import F64
 from streaming.loops.fingerprint import Fingerprint
+from streaming.loops.guards import ABSENT
 from streaming.loops.seams import REACH, TAPS, Held, SeamRow, hood, seam_row
 from streaming.loops.window import Column, Row, Window
 
@@ -28,7 +29,7 @@ class Ending:
     Attributes:
         lag: How many frames back from the newest it is.
         d: (n,) float64 distances D(i, j) by length of the loop in frames; infinite where the loop
-            would be too short, too long, or is unknown.
+            would be too short, too long, or has no subject at its ends, or where D is unknown.
         minima: Lengths at which D is the least of its neighbourhood in start and end.
     """
 
@@ -85,6 +86,8 @@ class Scan:
         length = min(len(times), len(self._seams[frame].d))
         lasts = times[0] - times[:length]
         fits = (lasts >= self._bounds[0]) & (lasts <= self._bounds[1])
+        seen = self.window.column(Column.COVERAGE)[lag : lag + length] >= ABSENT
+        fits &= seen if seen[0] else False
         d = np.where(fits, self._seams[frame].d[:length], np.inf)
         minima = np.flatnonzero((d <= hood(near, length)) & np.isfinite(d))
         self._seams.pop(frame - REACH, None)

@@ -62,19 +62,15 @@ def seam_row(rows: Sequence[Row | None], held: Held, stiff: F64) -> SeamRow:
         held: Where shifts count in full.
         stiff: (3,) what a shift costs at frame j.
     """
-    present = [(w, row) for w, row in zip(WEIGHTS, rows, strict=True) if row is not None]
     length = len(held.across)
-    weights = np.array([w for w, _ in present])[:, None]
-    d, x, y = (
-        _stack([getattr(row, name) for _, row in present], length) for name in ("d", "x", "y")
-    )
-    known = np.isfinite(d)
-    weights = weights * known
-    weights /= np.maximum(weights.sum(axis=0), 1e-9)
-    x, y = _uncommon(x, weights, held.across), _uncommon(y, weights, held.along)
-    squares = np.where(known, d * d, 0) + shift_cost(stiff, x, y) * known
+    weights, values = _stack(rows, length)
+    squares = values[0] * values[0]
+    if values[1:].any():
+        x = values[1] - (weights * values[1]).sum(axis=0) * (1 - held.across)
+        y = values[2] - (weights * values[2]).sum(axis=0) * (1 - held.along)
+        squares += shift_cost(stiff, x, y)
     seam = np.asarray((weights * np.sqrt(squares)).sum(axis=0))
-    seam[~known[len(known) // 2]] = np.inf
+    seam[weights[TAPS] == 0] = np.inf
     seam[0] = np.inf
     return SeamRow(seam, _least(seam, REACH))
 
@@ -96,17 +92,23 @@ def hood(rows: Sequence[tuple[int, SeamRow]], length: int) -> F64:
     return least
 
 
-def _uncommon(shifts: F64, weights: F64, held: F64) -> F64:
-    """What is left of the shifts when their mean is free, unless it is held."""
-    shifts = np.where(np.isfinite(shifts), shifts, 0)
-    return np.asarray(shifts - (weights * shifts).sum(axis=0) * (1 - held))
+def _stack(rows: Sequence[Row | None], length: int) -> tuple[F64, F64]:
+    """Lay five rows over each other.
 
-
-def _stack(rows: Sequence[F64], length: int) -> F64:
-    stacked = np.full((len(rows), length), np.nan)
-    for to, row in zip(stacked, rows, strict=True):
-        to[: min(length, len(row))] = row[:length]
-    return stacked
+    Returns:
+        (5, n) weights that add up to 1 wherever anything is known, 0 where a tap falls outside the
+        clip, and (3, 5, n) d, x and y of the taps.
+    """
+    weights = np.zeros((len(rows), length))
+    values = np.zeros((3, len(rows), length))
+    for tap, (weight, row) in enumerate(zip(WEIGHTS, rows, strict=True)):
+        if row is not None:
+            known = min(length, len(row.d))
+            weights[tap, :known] = weight
+            for value, seen in zip(values, (row.d, row.x, row.y), strict=True):
+                value[tap, :known] = seen[:known]
+    weights /= np.maximum(weights.sum(axis=0), 1e-9)
+    return weights, values
 
 
 def _least(values: F64, reach: int) -> F64:

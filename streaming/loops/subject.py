@@ -22,9 +22,9 @@ from streaming.frames import U8, Size, read_only
 
 __all__ = ["Cutout", "Edges", "Follower", "Framing", "Place", "cut_out", "locate"]
 
-LONGEST_CUTOUT = 256  # reduced pictures are this long at most: twice a thumbnail's detail and more
-SAMPLES = 64 * 36  # samples of a thumbnail of any shape: a 16:9 one is 64 px long
-LONGEST_THUMB = 64
+LONGEST_CUTOUT = 256  # reduced pictures are this long at most
+SAMPLES = 48 * 27  # samples of a thumbnail of any shape: a 16:9 one is 48 px long
+LONGEST_THUMB = 48
 TAIL = 0.004  # share of the matte that may lie beyond an extent: specks do not widen the window
 MARGIN = 1.15  # room around the subject's reach
 LEVEL = 1.25  # ratio of neighbouring window sizes

@@ -18,39 +18,46 @@ class Verdicts:
     """
 
     def __init__(self, n: int, longest_s: Fraction) -> None:
-        self._loops = Shortlist(n)
-        self._near = Shortlist(n)
+        self._loops = Shortlist(n, strict=True)
+        self._near = Shortlist(n, strict=False)
         self._longest_s = longest_s
         self._recent: tuple[Loop, ...] = ()
         self._loops_told = 0
         self._near_told = 0
 
-    def loop(self, loop: Loop) -> Loop | None:
-        """The loop with its name, None where it is not worth telling.
+    def news(self, loop: Loop) -> bool:
+        """Whether a loop or near-loop would be worth telling.
 
         A loop that overlaps earlier ones of nearly the same period must be clearly better than each
         of them; any other must be among the best so far.
         """
-        oldest = loop.end_s - self._longest_s
-        recent = tuple(each for each in self._recent if each.end_s > oldest)
-        same = [each for each in recent if alike(each, loop)]
-        named = dataclasses.replace(loop, id=f"L{self._loops_told + 1}")
+        if loop.kind == "near":
+            return self._near.chosen_with(loop) is not None
+        same = self._same(loop)
         if same:
-            if not all(clearly_better(loop, each) for each in same):
-                return None
-            replaced = max(same, key=lambda each: overlap(each, loop))
-            named = dataclasses.replace(named, replaces=replaced.id)
-            self._loops.swap(same, named)
-        elif not self._loops.offer(named):
+            return all(clearly_better(loop, each) for each in same)
+        return self._loops.chosen_with(loop) is not None
+
+    def tell(self, loop: Loop) -> Loop | None:
+        """The loop with its name, None where it is no news."""
+        if not self.news(loop):
             return None
+        if loop.kind == "near":
+            self._near_told += 1
+            named = dataclasses.replace(loop, id=f"N{self._near_told}")
+            self._near.put(named)
+            return named
+        same = self._same(loop)
+        replaced = max(same, key=lambda each: overlap(each, loop), default=None)
         self._loops_told += 1
-        self._recent = (*(each for each in recent if each not in same), named)
+        named = dataclasses.replace(
+            loop, id=f"L{self._loops_told}", replaces=replaced.id if replaced else None
+        )
+        self._loops.put(named, instead_of=same)
+        oldest = loop.end_s - self._longest_s
+        kept = (each for each in self._recent if each not in same and each.end_s > oldest)
+        self._recent = (*kept, named)
         return named
 
-    def near(self, loop: Loop) -> Loop | None:
-        """The near-loop with its name, None where as many better ones are known."""
-        named = dataclasses.replace(loop, id=f"N{self._near_told + 1}")
-        if not self._near.offer(named):
-            return None
-        self._near_told += 1
-        return named
+    def _same(self, loop: Loop) -> list[Loop]:
+        return [each for each in self._recent if alike(each, loop)]

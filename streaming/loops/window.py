@@ -97,8 +97,8 @@ class Window:
         """Take the newest frame, let go of those too old, and measure it against the rest."""
         self._prints.append(newest)
         self._total += 1
-        self._evict()
         self._keep_columns(newest)
+        self._evict()
         self._keep_thumb(newest)
         row = self.row(0)
         if self.count > 1:
@@ -117,10 +117,9 @@ class Window:
         return Row(d, (x[lag] - x) * framing.free_x, (y[lag] - y) * framing.free_y)
 
     def _evict(self) -> None:
-        newest = self._prints[-1].time_s
-        old = 0
-        while newest - self._prints[old].time_s > self._span_s:
-            old += 1
+        oldest = self._columns[self._end - self.count : self._end, Column.TIME]
+        limit = float(self._prints[-1].time_s - self._span_s) - 1e-9
+        old = int(np.searchsorted(oldest, limit))
         del self._prints[: max(old - self._extra, self.count - MOST_FRAMES, 0)]
 
     def _keep_columns(self, newest: Fingerprint) -> None:
