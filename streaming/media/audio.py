@@ -19,14 +19,13 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 
+from streaming.errors import InputError
+from streaming.media.opening import address_of, open_container
+
 __all__ = ["MP4_SOUND", "WEBM_SOUND", "Sound", "SoundRules", "open_sound"]
 
 log = logging.getLogger(__name__)
 
-# No playlists: what a user gives must not make FFmpeg open other files or addresses.
-FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,wav,mp3,aac,asf,mxf,rm,nut,gxf"
-)
 LEAD_IN_S = Fraction(1, 20)  # sound before the start that a decoder needs to get going
 
 
@@ -118,17 +117,14 @@ def open_sound(what: str, *, zero_s: Fraction) -> Iterator[Sound | None]:
 
 
 def _opened(what: str) -> InputContainer | None:
-    remote = what.startswith(("http://", "https://"))
-    protocols = "http,https,tcp,tls" if remote else "file"
-    options = {"format_whitelist": FORMATS, "protocol_whitelist": protocols}
+    """Open a file or a web address behind the same guard as the pictures."""
     try:
-        source: InputContainer = av.open(
-            what if remote else f"file:{what}", options=options, metadata_errors="replace"
-        )
-    except (OSError, av.FFmpegError, ValueError) as error:
-        log.warning("the sound of %s cannot be read: %s", what, error)
-        return None
-    return source
+        address = address_of(what)
+        if address.kind == "file" or what.startswith(("http://", "https://")):
+            return open_container(address)
+    except InputError as error:
+        log.warning("the sound is left out: %s", error)
+    return None
 
 
 class _Copied:
