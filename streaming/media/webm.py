@@ -1,20 +1,20 @@
 """Writing transparent WEBM: VP9 with alpha, one key frame, exact times.
 
-Why these options (720p, a dancing man over a fifth of the picture, crf 28, one thread, one core):
+Measured at 720p (a dancing man over a fifth of the picture, crf 28, libvpx on one thread; CPU time
+on two shared cores, so read the times against each other):
 
     deadline/cpu-used   ms/frame   kB/frame   luma PSNR in the subject   alpha error /255
-    realtime/8              19        7.3              47.0                  0.062
-    realtime/7              20        6.9              46.7                  0.062
-    realtime/6              21        6.5              46.8                  0.061
+    realtime/8            19-24       7.3              47.0                  0.062
+    realtime/7            20-27       6.9              46.7                  0.062
+    realtime/6            21-33       6.5              46.8                  0.061
     realtime/5              40        6.4              47.0                  0.061
     good/4                  67        5.2              47.2                  0.056
 
-So `fast` is realtime/8: beside the network every millisecond counts, and with two cores busy
-(nothing measured alone) it takes 24 ms where realtime/6 takes 33. `good`, for which nobody waits,
-is good/4. Quality is constant (crf with
-no bitrate): a loop's size follows its motion, and fitting a size is the business of exports. There
-is no look-ahead and no hidden frame, so every packet is one frame shown, in order. The key frame
-is the first one only: a player that loops goes back to the start, and nothing else seeks.
+So `fast`, which runs beside the network, is realtime/8, and `good`, for which nobody waits, is
+good/4. Quality is constant (crf with no bitrate): a loop's size follows its motion, and fitting
+a size is the business of exports. There is no look-ahead and no hidden frame, so every packet is
+one frame shown, in order. The key frame is the first one only: a player that loops goes back to the
+start, and nothing else seeks.
 """
 
 from fractions import Fraction
@@ -127,8 +127,8 @@ class LoopWriter:
     Args:
         path: The file's final name, ending in .webm.
         size: Size of every frame; odd sizes are fine.
-        effort: "fast" for writing while the input is read, "good" for smaller files in thrice
-            the time.
+        effort: "fast" for writing while the input is read, "good" for smaller files in two
+            to three times the time.
         crf: Constant quality, 0 (best) to 63.
         sound: The source's sound, for a whole clip; a loop has none.
         replace: Whether an existing file may be replaced.

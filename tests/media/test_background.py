@@ -53,9 +53,9 @@ def test_a_picture_covers_the_frame_and_is_cropped_evenly(tmp_path: Path) -> Non
 def test_a_video_plays_at_its_own_speed_over_and_over(tmp_path: Path) -> None:
     path = tmp_path / "v.mp4"
     times = [Fraction(0), Fraction(1, 10), Fraction(3, 10)]
-    with VideoWriter(path, size=Size(128, 96)) as writer:
+    with VideoWriter(path, size=Size(192, 64)) as writer:
         for index, time_s in enumerate(times):
-            writer.write(np.full((96, 128), 60 * (index + 1), np.uint8), time_s)
+            writer.write(np.full((64, 192), 60 * (index + 1), np.uint8), time_s)
         writer.close(Fraction(1, 2))
     asked = [0, 50, 99, 100, 299, 300, 499, 500, 601, 800, 1999, 2000]
     wanted = [1, 1, 1, 2, 2, 3, 3, 1, 2, 3, 3, 1]

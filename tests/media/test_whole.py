@@ -2,7 +2,6 @@
 
 import errno
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -91,26 +90,42 @@ def test_the_mode_follows_the_umask(tmp_path: Path) -> None:
     assert (tmp_path / "result.txt").stat().st_mode & 0o777 == 0o640
 
 
-def test_a_size_limit_ends_in_one_clear_error(tmp_path: Path) -> None:
+WRITERS = {
+    "loop.webm": "LoopWriter(path, size=size)",
+    "clip.mp4": "VideoWriter(path, size=size)",
+    "master.mkv": "MasterWriter(path, size=size, start=0, end=9, about={})",
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_size_limit_ends_in_one_clear_error(tmp_path: Path, name: str) -> None:
     child = f"""
 import resource, numpy as np
 from fractions import Fraction
 from pathlib import Path
 from streaming.errors import OutputError
 from streaming.frames import Size
+from streaming.media.master import MasterFrame, MasterWriter
+from streaming.media.picture import AvPicture
+from streaming.media.video import VideoWriter
 from streaming.media.webm import LoopWriter
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-noise = np.random.default_rng(1)
+noise, size, path = np.random.default_rng(1), Size(128, 128), Path({str(tmp_path / name)!r})
 try:
-    with LoopWriter(Path({str(tmp_path / "loop.webm")!r}), size=Size(128, 128)) as writer:
+    with {WRITERS[name]} as writer:
         for index in range(20):
-            writer.write(noise.integers(0, 256, (128, 128, 4), np.uint8), Fraction(index, 30))
+            rgba, time_s = noise.integers(0, 256, (128, 128, 4), np.uint8), Fraction(index, 30)
+            if isinstance(writer, MasterWriter):
+                writer.write(MasterFrame(index, time_s, AvPicture.of(rgba), rgba))
+            elif isinstance(writer, VideoWriter):
+                writer.write(rgba[..., :3], time_s)
+            else:
+                writer.write(rgba, time_s)
         writer.close(Fraction(20, 30))
 except OutputError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)
-    assert "loop.webm: file too large; raise the file size limit" in done.stdout
+    assert f"{name}: file too large; raise the file size limit" in done.stdout
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
