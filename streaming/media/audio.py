@@ -140,13 +140,15 @@ class _Copied:
     def until(self, time_s: Fraction) -> None:
         while (packet := self._waiting or next(self._packets, None)) is not None:
             self._waiting = None
-            if packet.pts is None or not packet.size:
+            stamp = packet.dts if packet.pts is None else packet.pts  # AVI may state dts only
+            if stamp is None or not packet.size:
                 continue
-            start_s = self._sound.time_of(packet.pts, packet.time_base)
+            start_s = self._sound.time_of(stamp, packet.time_base)
             if start_s >= time_s:
                 self._waiting = packet
                 return
             if start_s >= self._earliest_s:
+                self._earliest_s = start_s + packet.time_base / 2  # muxers refuse to go backwards
                 self._write(packet, start_s)
 
     def end(self, end_s: Fraction) -> None:
