@@ -83,18 +83,18 @@ class LoopMaker:
 
     def _write(self, cut: Cut[Kept], place: Place, anchor: Anchor, size: Size) -> None:
         loop = cut.loop
-        about = {
+        about: dict[str, object] = {
             **self._about,
             "id": loop.id,
             "kind": loop.kind,
-            "start": loop.start,
-            "end": loop.end,
             "start_s": str(loop.start_s),
             "end_s": str(loop.end_s),
             "mismatch": loop.mismatch,
         }
         path, master_path = self._folder.path / place.file, self._folder.path / place.master
-        with MasterWriter(master_path, size=size, about=about) as master:
+        with MasterWriter(
+            master_path, size=size, start=loop.start, end=loop.end, about=about
+        ) as master:
             with LoopWriter(path, size=size) as writer:
                 for kept in cut.frames:
                     rgba = kept.rgba()
@@ -106,7 +106,8 @@ class LoopMaker:
                         writer.close(loop.duration_s)
                 if cut.frames[-1].index < loop.end:
                     writer.close(loop.duration_s)
-            master.close()
+            last = cut.frames[-1]
+            master.close(last.time_s + last.duration_s)
 
 
 def _led(rgba: U8, anchor: Anchor, share: Fraction) -> U8:

@@ -88,7 +88,7 @@ def run(
         folder = ResultFolder.create(
             info.path, output=output.output, force=output.force, now=now(), here=here
         )
-        opened.callback(_drop_empty, folder.path)
+        opened.callback(folder.drop_empty)
         full = opened.enter_context(FullFrames(folder, info, output))
         runtime = matting.prepare(first.picture.size)
         keeper = Keeper(plan.loop_size, plan.coarse, AvPicture.of)
@@ -178,8 +178,3 @@ def _progress(frame: Frame, pace: Pace, intake: Intake, search: LoopSearch) -> P
         frame.index + 1, intake.expected, pace.fps, frame.time_s, search.found, intake.dropped
     )
 
-
-def _drop_empty(folder: Path) -> None:
-    """A run that failed before it wrote anything leaves no folder behind."""
-    with contextlib.suppress(OSError):
-        folder.rmdir()

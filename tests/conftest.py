@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from streaming.matting.weights import default_cache, find_weights
+
 
 @pytest.fixture(autouse=True)
 def no_error_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
@@ -33,3 +35,15 @@ def clips() -> Path:
     if not named or not Path(named).is_dir():
         pytest.skip("LOOPMATTE_CLIPS names no folder of real footage")
     return Path(named).resolve()
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """The user's own cache, which `make test` has filled; a wrong file in it is an error."""
+    return default_cache()
+
+
+@pytest.fixture(scope="session")
+def weights(cache: Path) -> Path:
+    """The real weights of the small network, fetched once."""
+    return find_weights("mobilenetv3", cache).path

@@ -16,11 +16,11 @@ ROOM_MAY = {
     "matting": set(),
     "motion": set(),
     "loops": set(),
-    "results": {"loops"},  # records are about loops
+    "results": {"loops", "media"},  # records are about loops; files appear whole
 }
 # Foreign library -> where it may be imported.
 FOREIGN = {
-    "av": {"media", "demo"},
+    "av": {"media"},
     "torch": {"matting"},
     "torchvision": {"matting"},
     "openvino": {"matting"},

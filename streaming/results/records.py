@@ -128,7 +128,7 @@ class InputFacts:
     """
 
     name: str
-    kind: Literal["file", "images", "stream", "camera"]
+    kind: Literal["file", "folder", "stream", "camera"]
     size: Size
     rate: Fraction | None
     frames: int
