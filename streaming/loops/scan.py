@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from streaming.loops.distance import F64
 from streaming.loops.fingerprint import Fingerprint
-from streaming.loops.guards import ABSENT
+from streaming.loops.guards import ABSENT, STILL
 from streaming.loops.seams import REACH, TAPS, Held, SeamRow, hood, seam_row
 from streaming.loops.window import Column, Row, Window
 
 __all__ = ["LOOKAHEAD", "Ending", "Scan"]
 
+MOST_MINIMA = 8  # seams per frame that are worth a close look
+PX_COUNTS = 0.1  # what a shift by a pixel is held to be worth, generously
 LOOKAHEAD = TAPS + REACH  # frames after an end before it can be judged
 
 
@@ -88,7 +90,24 @@ class Scan:
         fits = (lasts >= self._bounds[0]) & (lasts <= self._bounds[1])
         seen = self.window.column(Column.COVERAGE)[lag : lag + length] >= ABSENT
         fits &= seen if seen[0] else False
+        fits[1:] &= self._moved(lag, length)
         d = np.where(fits, self._seams[frame].d[:length], np.inf)
         minima = np.flatnonzero((d <= hood(near, length)) & np.isfinite(d))
+        if len(minima) > MOST_MINIMA:
+            minima = minima[np.argsort(d[minima], kind="stable")[:MOST_MINIMA]]
         self._seams.pop(frame - REACH, None)
         return Ending(lag, d, minima)
+
+    def _moved(self, lag: int, length: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Whether enough happened for a loop, by length of the span from 1 on.
+
+        No frame inside is farther from the first than all steps together; so a still is seen to be
+        one here, before each of its frames is found to be the equal of every other.
+        """
+        inside = slice(lag, lag + length - 1)
+        around, x, y = (
+            self.window.column(which)[inside]
+            for which in (Column.STEP, Column.STEP_X, Column.STEP_Y)
+        )
+        moved = np.cumsum(around + PX_COUNTS * (np.abs(x) + np.abs(y)))
+        return np.asarray(moved >= STILL)

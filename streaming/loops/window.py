@@ -140,7 +140,9 @@ class Window:
         if self._bank is None:
             self._bank = Bank(wanted, FIRST_CAPACITY)
         if self.count > self._bank.capacity:
-            self._bank.grow(min(MOST_FRAMES, 2 * self._bank.capacity))
+            self._bank.grow(
+                self.count + self.count // 8 + 8
+            )  # every row is paid for at every frame
         self._bank.add(_thumb(newest, self._bank.framing))
         if self._bank.framing != wanted:
             self._recut(wanted)

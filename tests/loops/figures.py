@@ -110,7 +110,7 @@ class Swing:
 
 
 def noisy(rgba: U8, sigma: float, seed: int) -> U8:
-    """Add noise to the colours, and to the matte where it is neither empty nor beside the figure."""
+    """Add noise to the colours, and to the matte where there is any."""
     if sigma == 0:
         return rgba
     noise = np.random.default_rng(seed).normal(0, sigma, rgba.shape)
