@@ -7,6 +7,7 @@ then is written).
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: What follows the program's name; None takes the process's own.
     """
-    notes = Console(stderr=True, highlight=False)
+    notes = Console(stderr=True, highlight=False, soft_wrap=True)  # a message is one line
     parser = _parser()
     try:
         given = _parsed(parser, list(sys.argv[1:] if arguments is None else arguments))
@@ -66,6 +67,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         notes.print("loopmatte: interrupted", style="red")
         return 130
+    except BrokenPipeError:  # whoever read our stdout has gone: nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        log.info("where it happened", exc_info=True)  # shown with --verbose
+        name = type(error).__name__
+        notes.print(
+            f"loopmatte: unexpected {name}: {error or 'no words'}; this is a fault of loopmatte: "
+            "please report it with what --verbose says",
+            style="red",
+            markup=False,
+        )
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -125,6 +125,7 @@ def run(
             yield from finish.noted(maker.flush())
             video.flush()
         except LoopmatteError:
+            yield from finish.noted(maker.abandon())  # before files are renamed under its hands
             with contextlib.suppress(LoopmatteError):  # the first error is the one to tell
                 finish.record(now=now(), full=full, interrupted=True, dropped=intake.dropped)
             raise

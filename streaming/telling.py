@@ -61,7 +61,7 @@ def tell_people(events: Iterable[Event], notes: Console, *, stats: bool) -> bool
         TextColumn("{task.fields[words]}"),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=notes, transient=True) as bar:
+    with Bar(*columns, console=notes, transient=True, disable=not notes.is_terminal) as bar:
         task = bar.add_task("run", total=None, words="opening")
         last: Done | None = None
         for event in events:

@@ -91,18 +91,10 @@ class _Lane(Generic[Item]):
 
     def fill(self, items: Iterable[Item]) -> None:
         """Run on the new thread until the items end, fail, or nobody reads any more."""
-        source = iter(items)
         try:
-            for item in source:
-                if not self._offer(item, final=False):
-                    return
-            self._offer(_End(), final=True)
+            self._take(iter(items))
         except BaseException as error:  # every error is the reader's to see
             self._offer(_Failure(error), final=True)
-        finally:
-            close = getattr(source, "close", None)
-            if close is not None:
-                close()
 
     def drain(self) -> Iterator[Item]:
         """Give what was filled in, until it ends or fails."""
@@ -113,6 +105,17 @@ class _Lane(Generic[Item]):
             if isinstance(item, _Failure):
                 raise item.error
             yield item
+
+    def _take(self, source: Iterator[Item]) -> None:
+        try:
+            for item in source:
+                if not self._offer(item, final=False):
+                    return
+        finally:
+            close = getattr(source, "close", None)
+            if close is not None:
+                close()
+        self._offer(_End(), final=True)
 
     def _offer(self, item: Item | _End | _Failure, *, final: bool) -> bool:
         while not self.left.is_set():
@@ -162,8 +165,7 @@ class Aside(Generic[Item, Made]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._left.set()
-        self._thread.join()
+        self.abandon()
 
     def push(self, item: Item, /) -> list[Made]:
         """Hand one item over; give what has been finished meanwhile.
@@ -184,6 +186,12 @@ class Aside(Generic[Item, Made]):
         """Give what has been finished, without handing anything over."""
         return self._collect()
 
+    def abandon(self) -> list[Made]:
+        """Give up what still waits and end the thread; give what was finished, error or not."""
+        self._left.set()
+        self._thread.join()
+        return self._finished()
+
     def _offer(self, item: Item | _End) -> None:
         while self._thread.is_alive():
             try:
@@ -195,6 +203,9 @@ class Aside(Generic[Item, Made]):
 
     def _collect(self) -> list[Made]:
         self._raise()
+        return self._finished()
+
+    def _finished(self) -> list[Made]:
         made: list[Made] = []
         while not self._made.empty():
             made.append(self._made.get())
