@@ -23,6 +23,8 @@ from streaming.settings import SourceSettings
 __all__ = ["best_video", "expected_frames", "length_of", "origin_of", "rate_of"]
 
 MOST_RATE = 250  # above it a "rate" is a clock: Matroska's 1000, MP4's 90000
+SAME_RATE = Fraction(1, 2000)  # keeps 30000/1001, which is 1/1000 below 30, apart
+ROUNDED_CLOCK = Fraction(1, 80)  # 12 frames on a clock of milliseconds tell no more
 GAP = 1.5  # a step this much longer than the usual one is two
 MICROSECOND = Fraction(1, av.time_base)
 SAME_START_S = Fraction(1, 1000)  # FFmpeg rounds the container's start to microseconds
@@ -76,17 +78,15 @@ def rate_of(stream: VideoStream, packets: Iterable["Packet[VideoStream]"]) -> Fr
         stream: The stream.
         packets: Its first packets, in any order.
     """
-    if (stated := _believable(stream.average_rate)) is not None:
+    if (stated := _believable(stream.average_rate, SAME_RATE)) is not None:
         return stated
     stamps = sorted({each.pts for each in packets if each.pts is not None})
     steps = [later - earlier for earlier, later in pairwise(stamps)]
-    if (
-        steps
-        and stream.time_base
-        and (measured := _believable(_measured(steps) / stream.time_base))
-    ):
-        return measured
-    return _believable(stream.guessed_rate) or FALLBACK_RATE
+    if steps and stream.time_base:
+        measured = _believable(_measured(steps) / stream.time_base, ROUNDED_CLOCK)
+        if measured is not None:
+            return measured
+    return _believable(stream.guessed_rate, SAME_RATE) or FALLBACK_RATE
 
 
 def _measured(steps: Sequence[int]) -> Fraction:
@@ -96,12 +96,12 @@ def _measured(steps: Sequence[int]) -> Fraction:
     return Fraction(len(near), sum(near))
 
 
-def _believable(rate: Fraction | None) -> Fraction | None:
-    """The rate if it is one, whole where a clock of milliseconds made it almost so."""
+def _believable(rate: Fraction | None, tolerance: Fraction) -> Fraction | None:
+    """The rate if it is one; a whole one where it is that but for `tolerance`."""
     if not rate or not 0 < rate <= MOST_RATE:
         return None
     whole = Fraction(round(rate))
-    return whole if 0 < abs(rate - whole) * 1000 < rate and rate.denominator != 1001 else rate
+    return whole if whole and 0 < abs(rate - whole) < rate * tolerance else Fraction(rate)
 
 
 def expected_frames(
@@ -117,7 +117,9 @@ def expected_frames(
     """
     if settings.start_s is None and settings.end_s is None and declared:
         timed = 0 if length_s is None else round(length_s * rate)
-        return max(declared, timed)  # a fragmented file counts its first part only
+        return (
+            declared if timed < 2 * declared else timed
+        )  # a fragmented file counts its first part
     ends = [each for each in (settings.end_s, length_s) if each is not None]
     if not ends:
         return None

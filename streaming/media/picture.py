@@ -32,7 +32,9 @@ HD_LINES = 720  # untagged video is bt601 below this height, bt709 from it on, a
 
 TO_RGB = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
 TO_RGB_UNSCALED = TO_RGB | Interpolation.ACCURATE_RND
-TO_YUV = Interpolation.AREA | Interpolation.FULL_CHR_H_INP
+# Without exact rounding, planes that are only scaled come out 1/255 too dark.
+TO_YUV = Interpolation.AREA | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
+TO_GREY = Interpolation.AREA | Interpolation.ACCURATE_RND
 
 
 def matrix_of(tag: int, lines: int) -> int:
@@ -117,7 +119,7 @@ class AvPicture:
         if size == self._size:
             return read_only(plane)
         grey = av.VideoFrame.from_ndarray(plane, "gray")
-        return read_only(_array(_scaled(grey, size, "gray", Interpolation.AREA)))
+        return read_only(_array(_scaled(grey, size, "gray", TO_GREY)))
 
     def packed(self, size: Size) -> "AvPicture":
         """The picture at `size` as yuv420p or yuva420p; itself where it already is that."""

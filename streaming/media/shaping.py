@@ -15,13 +15,15 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 import av
 from av.filter import Graph
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc, Interpolation
 from av.video.reformatter import VideoReformatter as Scaler
 
-from streaming.frames import Size
+from streaming.frames import U8, Size
+from streaming.media.bleed import bleed
 from streaming.media.picture import (
     BT709,
     KEPT_FORMATS,
@@ -170,13 +172,12 @@ class Shaper:
             self.hdr = True
             frame = self._toned(frame)
         wanted = self._format_for(frame)
-        if (frame.format.name, frame.width, frame.height) == (
-            wanted,
-            self._size.width,
-            self._size.height,
-        ):
-            return AvPicture(frame)
-        return AvPicture(self._converted(frame, wanted))
+        size = Size(frame.width, frame.height)
+        if size != self._size or frame.format.name != wanted:
+            frame = self._converted(frame, wanted)
+        if wanted == "rgba":
+            return AvPicture.of(bleed(cast(U8, frame.to_ndarray())))
+        return AvPicture(frame)
 
     def _format_for(self, frame: av.VideoFrame) -> str:
         return KEPT_FORMATS[2 * _is_rgb(frame) + self._alpha]

@@ -9,15 +9,18 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from streaming.errors import InputError
 from streaming.frames import U8, Size
+from streaming.media.bleed import bleed
 from streaming.media.picture import AvPicture
 from streaming.media.reader import FALLBACK_RATE, Shot, SourceInfo, check_pixels
 from streaming.settings import SourceSettings
@@ -26,6 +29,8 @@ __all__ = ["AnimationReader", "FolderReader", "is_for_pillow"]
 
 PICTURES = "png jpg jpeg jpe bmp tif tiff webp avif ppm pgm pbm tga gif jp2"
 PICTURE_ENDINGS = tuple(f".{each}" for each in PICTURES.split())
+HURRIED_MS = 10  # browsers show frames of 10 ms and less for 100 ms, as FFmpeg does in a GIF
+LOOK = 8  # frames of an animation that are looked at before it is known how it is
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 # What Pillow raises on damaged pictures.
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, LookupError, ArithmeticError, MemoryError)
@@ -70,8 +75,7 @@ class AnimationReader:
         try:
             with _telling(path):
                 self._count = int(getattr(self._image, "n_frames", 1))
-                first = self._at(0)
-                length = self._duration()
+                looked = [self._look(number) for number in range(min(self._count, LOOK))]
         except BaseException:
             self._image.close()
             raise
@@ -80,11 +84,11 @@ class AnimationReader:
             name=path.name,
             kind="file",
             path=path,
-            size=Size(first.shape[1], first.shape[0]),
-            rate=1 / length if length and self._count > 1 else FALLBACK_RATE,
+            size=looked[0].size,
+            rate=_usual_rate([each.length_s for each in looked]),
             frames=self._count,
             duration_s=None,
-            has_alpha=first.shape[2] == 4,
+            has_alpha=any(each.holes for each in looked),
             has_audio=False,
             live=False,
             origin_s=Fraction(0),
@@ -112,15 +116,36 @@ class AnimationReader:
         """Close the file."""
         self._image.close()
 
+    def _look(self, number: int) -> "_Look":
+        pixels = self._at(number)
+        size = Size(pixels.shape[1], pixels.shape[0])
+        return _Look(size, self._duration(), bool(np.any(pixels[..., 3:] < 255)))
+
     def _at(self, number: int) -> U8:
         self._image.seek(number)
         self._image.load()
         return _pixels(self._image)
 
     def _duration(self) -> Fraction | None:
-        """How long the frame that was loaded last is shown; whole milliseconds."""
+        """How long the frame that was loaded last is shown, as browsers time it."""
         stated = self._image.info.get("duration")
-        return Fraction(round(stated), 1000) if stated and stated > 0 else None
+        if stated is None:
+            return None
+        return Fraction(round(stated), 1000) if stated > HURRIED_MS else Fraction(1, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one frame tells about its animation."""
+
+    size: Size
+    length_s: Fraction | None
+    holes: bool
+
+
+def _usual_rate(lengths_s: list[Fraction | None]) -> Fraction:
+    known = [each for each in lengths_s if each]
+    return 1 / median(known) if len(lengths_s) > 1 and known else FALLBACK_RATE
 
 
 class FolderReader:
@@ -258,4 +283,4 @@ def _as_wanted(pixels: U8, size: Size, *, alpha: bool) -> AvPicture:
         bars = (0, 0, 0, 0) if alpha else (0, 0, 0)
         fitted = ImageOps.pad(Image.fromarray(pixels), (size.width, size.height), color=bars)
         pixels = np.array(fitted, dtype=np.uint8)
-    return AvPicture.of(pixels)
+    return AvPicture.of(bleed(pixels) if alpha else pixels)
