@@ -18,9 +18,8 @@ STILL = 3 * NOISE  # a span whose frames differ by less is a still
 DARK = 0.02  # mean luma of the subject below which nothing can be seen
 ABSENT = 0.002  # coverage below which there is no subject
 VANISHING = 0.25  # least share of the span's usual coverage
-SPIKE = 4.0  # a step this many times the ordinary one,
-ALONE = 2.5  # and this many times those around it, is a cut or a flash
-JUMP = 0.25  # if it is at least this large;
+SPIKE = 4.0  # a step this many times the ordinary one
+JUMP = 0.25  # and at least this large, is a cut or a flash if it stands alone;
 LEAP = 12.0  # or one this many times the ordinary step, if it is at least half as large
 FLICKER = 0.04  # luma of the whole subject does not change by so much in one frame
 RESTING = 0.5  # below this pace it does not matter which way the motion goes
@@ -108,8 +107,8 @@ def _broken(span: Span) -> bool:
     if float(steps.max()) > max(LEAP * usual, JUMP / 2):
         return True
     for at in np.flatnonzero(steps > max(SPIKE * usual, JUMP)):
-        around = np.concatenate((steps[max(0, at - 3) : max(0, at - 1)], steps[at + 2 : at + 4]))
-        if len(around) == 0 or steps[at] > ALONE * float(around.max()):
+        around = steps[max(0, at - 2) : at + 3]
+        if np.count_nonzero(around > steps[at] / 2) <= 2:  # a flash is two steps, a gesture more
             return True
     change = np.abs(span.glow)
     return float(change.max()) > max(FLICKER, SPIKE * float(np.median(change)))
