@@ -133,7 +133,7 @@ class ClipReader:
         self._peeked = deque(islice(self._packets, PEEKED_PACKETS))
         self._rate = rate_of(self._stream, self._peeked)
         alpha = carries_alpha(self._stream, self._peeked)
-        self._decoder = Decoder(self._stream, alpha=alpha)
+        self._decoder = Decoder(self._stream, alpha=alpha, max_pixels=self._settings.max_pixels)
         self._in_order = InOrder() if self._container.format.name == "avi" else None
         self._frames = self._decoded()
         self._primed = self._prime()

@@ -23,6 +23,7 @@ __all__ = ["Decoder", "carries_alpha"]
 
 ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 THREADS_MB = 192  # for the frames that threads hold
+ALIGNED_PIXELS = 1 << 16  # decoders round sizes up, small ones the most; frames are checked again
 MOST_THREADS = 8  # beyond it, decoding is no longer what a run waits for
 MOST_FAILURES = 100  # in a row: three to four seconds of video, after which nothing will come
 
@@ -47,13 +48,15 @@ class Decoder:
     Args:
         stream: The stream whose packets will come.
         alpha: Whether it carries alpha beside its colours (`carries_alpha`).
+        max_pixels: Larger pictures fail before memory is taken for them, should the stream hold
+            others than its container declares.
 
     Attributes:
         skipped: Packets that gave an error instead of a frame.
         hopeless: Whether so many failed in a row that the rest is not worth reading.
     """
 
-    def __init__(self, stream: VideoStream, *, alpha: bool) -> None:
+    def __init__(self, stream: VideoStream, *, alpha: bool, max_pixels: int) -> None:
         self.skipped = 0
         self._in_a_row = 0
         context = stream.codec_context
@@ -63,6 +66,7 @@ class Decoder:
             assert isinstance(made, VideoCodecContext)
             made.extradata = context.extradata
             context = made
+        context.options = {"max_pixels": str(max_pixels + max_pixels // 8 + ALIGNED_PIXELS)}
         context.thread_count = _threads(stream)
         context.thread_type = "AUTO"
         self._context = context

@@ -24,6 +24,7 @@ from av.video.reformatter import VideoReformatter as Scaler
 
 from streaming.frames import U8, Size
 from streaming.media.bleed import bleed
+from streaming.media.filters import GRAPH_CLOCK, chain, filtered
 from streaming.media.picture import (
     BT709,
     KEPT_FORMATS,
@@ -38,7 +39,6 @@ __all__ = ["Shaper", "upright_size"]
 
 HDR_CURVES = (int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67))
 WIDE_GAMUTS = (int(ColorPrimaries.BT2020),)
-TURNED_TIME_BASE = Fraction(1, 1_000_000)  # the graph's clock is not used; any will do
 SAME_SHAPE = 0.02  # a change of aspect below this is stretched, not padded
 
 
@@ -135,7 +135,7 @@ class Shaper:
             yield self._kept(frame, colours)
             return
         self._colours.append(colours)
-        frame.pts, frame.time_base = None, TURNED_TIME_BASE
+        frame.pts, frame.time_base = None, GRAPH_CLOCK
         self._graph.vpush(frame)
         yield from self._pull()
 
@@ -225,7 +225,7 @@ class Shaper:
             return frame
         width = max(frame.width, round(frame.width * ratio))
         height = max(frame.height, round(frame.height / ratio))
-        return _filtered(frame, f"pad={width}:{height}:-1:-1")
+        return filtered(frame, f"pad={width}:{height}:-1:-1")
 
 
 def _is_rgb(frame: av.VideoFrame) -> bool:
@@ -238,31 +238,4 @@ def _graph_for(form: _Form) -> Graph:
     filters = list(form.pose.filters)
     if form.deinterlace:
         filters.insert(0, "bwdif=mode=send_frame:parity=auto:deint=interlaced")
-    return _chain(form.format, form.size, filters)
-
-
-def _filtered(frame: av.VideoFrame, *filters: str) -> av.VideoFrame:
-    """One frame through filters that hold nothing back."""
-    graph = _chain(frame.format.name, Size(frame.width, frame.height), list(filters))
-    frame.pts, frame.time_base = 0, TURNED_TIME_BASE
-    graph.vpush(frame)
-    return graph.vpull()
-
-
-def _chain(format: str, size: Size, filters: list[str]) -> Graph:
-    graph = Graph()
-    graph.threads = 1
-    nodes = [
-        graph.add_buffer(
-            width=size.width,
-            height=size.height,
-            format=av.VideoFormat(format),
-            time_base=TURNED_TIME_BASE,
-        )
-    ]
-    for each in filters:
-        name, _, arguments = each.partition("=")
-        nodes.append(graph.add(name, arguments or None))
-    nodes.append(graph.add("buffersink"))
-    graph.link_nodes(*nodes).configure()
-    return graph
+    return chain(form.format, form.size, filters)

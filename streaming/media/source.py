@@ -17,9 +17,10 @@ from types import TracebackType
 from streaming.errors import InputError
 from streaming.frames import Frame
 from streaming.media.clip import ClipReader
+from streaming.media.folder import FolderReader
 from streaming.media.opening import address_of
 from streaming.media.reader import Reader, Shot, SourceInfo
-from streaming.media.stills import AnimationReader, FolderReader, is_for_pillow
+from streaming.media.stills import AnimationReader, is_for_pillow
 from streaming.media.timing import Timeline
 from streaming.settings import SourceSettings
 
@@ -69,6 +70,7 @@ class Source:
         self._settings = settings
         self._timeline = Timeline(1 / reader.info.rate)
         self._delivered = 0
+        self._seen = 0
         self._end_s = Fraction(0)
         self._missing: str | None = None
 
@@ -108,6 +110,7 @@ class Source:
             InputError: Not one frame could be read, or one is larger than allowed.
         """
         for time, length, shot in self._lasting(self._reader.shots()):
+            self._seen += 1
             if self._settings.start_s is not None and time < self._settings.start_s:
                 continue
             if self._settings.end_s is not None and time >= self._settings.end_s:
@@ -166,12 +169,14 @@ class Source:
         )
 
     def _why_nothing(self) -> str:
-        name, start = self.info.name, self._settings.start_s
+        name, start, end = self.info.name, self._settings.start_s, self._settings.end_s
         length = self.info.duration_s
-        if start is not None and length is not None and start >= length:
+        if self._seen or (start is not None and length is not None and start >= length):
+            until = "" if end is None else f" and --end {float(end):g} s"
+            known = "" if length is None else f"; it is {float(length):.2f} s long"
             return (
-                f"{name}: nothing is left after --start {float(start):g} s, "
-                f"it is {float(length):.2f} s long; give an earlier start"
+                f"{name}: there is no frame after --start {float(start or 0):g} s{until}{known}; "
+                f"give another part"
             )
         declared = f", though it declares {self.info.frames}" if self.info.frames else ""
         damaged = f" ({_counted(self.skipped, 'damaged one')} skipped)" if self.skipped else ""

@@ -1,17 +1,15 @@
-"""Pictures that Pillow reads: stills, folders of stills, animated WebP and AVIF.
+"""Pictures that Pillow reads: stills, animated WebP and AVIF.
 
 FFmpeg cannot decode animated WebP, takes an AVIF with alpha for two videos, and ignores how a
 photograph was held. Pillow does all three. It reads a picture's size before its pixels, so a
 picture that would fill the memory is refused while it is still a few hundred kilobytes.
 """
 
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 from statistics import median
 
@@ -25,10 +23,8 @@ from streaming.media.picture import AvPicture
 from streaming.media.reader import FALLBACK_RATE, Shot, SourceInfo, check_pixels
 from streaming.settings import SourceSettings
 
-__all__ = ["AnimationReader", "FolderReader", "is_for_pillow"]
+__all__ = ["AnimationReader", "as_wanted", "is_for_pillow", "load_picture"]
 
-PICTURES = "png jpg jpeg jpe bmp tif tiff webp avif ppm pgm pbm tga gif jp2"
-PICTURE_ENDINGS = tuple(f".{each}" for each in PICTURES.split())
 HURRIED_MS = 10  # browsers show frames of 10 ms and less for 100 ms, as FFmpeg does in a GIF
 LOOK = 8  # frames of an animation that are looked at before it is known how it is
 ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -104,7 +100,7 @@ class AnimationReader:
                 self.skipped += 1
                 continue
             length = self._duration() or 1 / self.info.rate
-            picture = _as_wanted(pixels, self.info.size, alpha=self.info.has_alpha)
+            picture = as_wanted(pixels, self.info.size, alpha=self.info.has_alpha)
             yield Shot(time, length, picture)
             time += length
 
@@ -148,89 +144,6 @@ def _usual_rate(lengths_s: list[Fraction | None]) -> Fraction:
     return 1 / median(known) if len(lengths_s) > 1 and known else FALLBACK_RATE
 
 
-class FolderReader:
-    """The pictures of a folder, sorted as a person would, as a video of 25 frames a second.
-
-    Args:
-        path: The folder.
-        settings: From where to read, and how large pictures may be.
-
-    Raises:
-        InputError: It holds no picture, or the first one cannot be read.
-    """
-
-    def __init__(self, path: Path, settings: SourceSettings) -> None:
-        self.skipped = 0
-        self.format = "folder of pictures"
-        self._settings = settings
-        self._files = _pictures(path)
-        if not self._files:
-            raise InputError(
-                f"{path.name}: there is no picture in this folder; "
-                f"give one with PNG, JPEG, WebP, TIFF or BMP files, or a video"
-            )
-        self._first = ceil((settings.start_s or 0) * FALLBACK_RATE)
-        first = _load(self._files[0], settings)
-        length = len(self._files) / FALLBACK_RATE
-        end = min(length, settings.end_s or length)
-        self.info = SourceInfo(
-            name=path.resolve().name,
-            kind="folder",
-            path=path,
-            size=Size(first.shape[1], first.shape[0]),
-            rate=FALLBACK_RATE,
-            frames=max(0, ceil(end * FALLBACK_RATE) - self._first),
-            duration_s=length,
-            has_alpha=first.shape[2] == 4,
-            has_audio=False,
-            live=False,
-            origin_s=Fraction(0),
-        )
-        self._resized = 0
-
-    def shots(self) -> Iterator[Shot]:
-        """The pictures from the start on; each at its place even where one before it is damaged."""
-        for number in range(self._first, len(self._files)):
-            try:
-                pixels = _load(self._files[number], self._settings)
-            except InputError:
-                self.skipped += 1
-                continue
-            self._resized += (pixels.shape[1], pixels.shape[0]) != (
-                self.info.size.width,
-                self.info.size.height,
-            )
-            picture = _as_wanted(pixels, self.info.size, alpha=self.info.has_alpha)
-            yield Shot(number / FALLBACK_RATE, 1 / FALLBACK_RATE, picture)
-
-    def notes(self) -> list[str]:
-        """The assumed rate, and what did not fit."""
-        notes = [f"A folder states no frame rate; {FALLBACK_RATE} frames a second were taken."]
-        if self._resized:
-            notes.append(
-                f"{self._resized} pictures of another size were fitted to the first one's."
-            )
-        return notes
-
-    def close(self) -> None:
-        """Nothing stays open between pictures."""
-
-
-def _pictures(folder: Path) -> list[Path]:
-    try:
-        files = [each for each in folder.iterdir() if each.suffix.lower() in PICTURE_ENDINGS]
-    except OSError as error:
-        raise InputError(f"{folder}: the folder cannot be read ({error.strerror})") from error
-    shown = [each for each in files if each.is_file() and not each.name.startswith(".")]
-    return sorted(shown, key=lambda each: _natural(each.name))
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """A key that puts frame2 before frame10."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
-    return [(int(each), "") if each.isdecimal() else (-1, each) for each in parts]
-
-
 def _opened(path: Path, settings: SourceSettings) -> Image.Image:
     with _telling(path), warnings.catch_warnings():
         # Its limit on pixels is not ours (ours comes next, before any pixel is read), and what else
@@ -245,7 +158,12 @@ def _opened(path: Path, settings: SourceSettings) -> Image.Image:
     return image
 
 
-def _load(path: Path, settings: SourceSettings) -> U8:
+def load_picture(path: Path, settings: SourceSettings) -> U8:
+    """Read a still upright, as (H, W, 3) or (H, W, 4) uint8.
+
+    Raises:
+        InputError: It is damaged, or has more pixels than `settings` allows.
+    """
     with _opened(path, settings) as image, _telling(path):
         image.load()
         return _pixels(image)
@@ -273,8 +191,14 @@ def _pixels(image: Image.Image) -> U8:
     return np.array(upright.convert("RGBA" if alpha else "RGB"), dtype=np.uint8)
 
 
-def _as_wanted(pixels: U8, size: Size, *, alpha: bool) -> AvPicture:
-    """The picture at `size`, with bars where its proportions differ, with alpha or without."""
+def as_wanted(pixels: U8, size: Size, *, alpha: bool) -> AvPicture:
+    """A picture of (H, W, 3 or 4) uint8 pixels, made to fit its neighbours.
+
+    Args:
+        pixels: RGB or RGBA.
+        size: The size it gets, with bars where its proportions differ.
+        alpha: Whether it gets an alpha channel.
+    """
     if alpha and pixels.shape[2] == 3:
         pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
     elif not alpha:

@@ -1,9 +1,11 @@
 """Containers: times, sizes, turns, depth, alpha, damage, and what is refused."""
 
+import gc
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -294,3 +296,28 @@ def test_reading_can_stop_anywhere(tmp_path: Path) -> None:
         next(frames)
     with opened(path):
         pass
+
+
+def test_frames_are_let_go_without_the_garbage_collector(tmp_path: Path) -> None:
+    path = write(tmp_path / "turned.mkv", numbered(20), turn=matrix(0, 1, -1, 0))
+    gc.collect()
+    gc.disable()
+    try:
+        with opened(path) as source:
+            assert sum(1 for _ in source.frames()) == 20
+        left = sum(isinstance(each, av.VideoFrame) for each in gc.get_objects())
+    finally:
+        gc.enable()
+    assert left <= 4
+
+
+def test_a_larger_picture_than_declared_takes_no_memory(tmp_path: Path) -> None:
+    first = write(tmp_path / "1.ts", numbered(3), codec="mpeg2video", format="mpegts")
+    large = [np.full((480, 640, 3), 200, np.uint8)] * 3
+    second = write(tmp_path / "2.ts", large, codec="mpeg2video", format="mpegts")
+    both = tmp_path / "both.ts"
+    both.write_bytes(first.read_bytes() + second.read_bytes())
+    with opened(both, max_pixels=64 * 48) as source:
+        frames = list(source.frames())
+        assert source.skipped >= 1
+    assert {each.picture.size for each in frames} == {SMALL}
