@@ -11,6 +11,7 @@ from fractions import Fraction
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Frame
 from streaming.fullframes import FullFrames
+from streaming.loops.model import Loop
 from streaming.loops.ranking import best
 from streaming.media.source import Source
 from streaming.meter import Meter
@@ -68,6 +69,10 @@ class Finish:
             self._first_s = frame.time_s
         self._end_s = frame.time_s + frame.duration_s
         self._frames += 1
+
+    def place(self, loop: Loop) -> None:
+        """Give a loop its name for the time of the run: in the order of finding, not of writing."""
+        self._folder.place(loop.id, loop.kind)
 
     def noted(
         self, events: Iterable[LoopWritten | LoopFailed]

@@ -51,7 +51,7 @@ class Checked:
 
 
 class LoopMaker:
-    """A stage that writes cuts; gives an event for each.
+    """A stage that writes cuts; gives an event for each. Safe to push to from several threads.
 
     Args:
         folder: Where loops and masters go.

@@ -11,9 +11,12 @@ writer back. A live source drops its oldest frames and counts them.
 import contextlib
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 from streaming.errors import InputError, LoopmatteError
 from streaming.events import (
@@ -34,9 +37,9 @@ from streaming.loops.model import Loop
 from streaming.making import LoopMaker
 from streaming.matting.stream import Matted
 from streaming.media.picture import AvPicture
-from streaming.media.source import Source, open_source
+from streaming.media.source import Source, SourceInfo, open_source
 from streaming.meter import Clock, Meter, Pace, Timed
-from streaming.planning import matting_for, plan_for
+from streaming.planning import Plan, matting_for, plan_for
 from streaming.results import ResultFolder
 from streaming.search import LoopSearch
 from streaming.settings import RunSettings
@@ -46,6 +49,7 @@ from streaming.threads import Aside, ahead, newest
 __all__ = ["run"]
 
 DECODED, FULL, CUTS = 4, 4, 2  # how many items may wait for each thread
+WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
 Video = Aside[Matted, None]
@@ -76,38 +80,34 @@ def run(
     """
     meter = Meter(clock)
     with contextlib.ExitStack() as opened:
+        opened.enter_context(
+            threadpool_limits(1, user_api="blas")
+        )  # small products: more threads spin
         source = opened.enter_context(open_source(settings.input, settings.source))
-        info, output = source.info, settings.output
+        info = source.info
         plan = plan_for(info, settings)
         matting = matting_for(info, settings.matting, settings.cache)
         intake = Intake(source, meter)
         frames = opened.enter_context(contextlib.closing(intake.frames()))
-        first = next(frames, None)
-        if first is None:
-            raise InputError(f"{info.name}: holds no frame that can be read; is it complete?")
+        first = _first(frames, info)
         folder = ResultFolder.create(
-            info.path, output=output.output, force=output.force, now=now(), here=here
+            info.path,
+            output=settings.output.output,
+            force=settings.output.force,
+            now=now(),
+            here=here,
         )
         opened.callback(folder.drop_empty)
-        full = opened.enter_context(FullFrames(folder, info, output))
-        runtime = matting.prepare(first.picture.size)
-        keeper = Keeper(plan.loop_size, plan.coarse, AvPicture.of)
-        search = LoopSearch(settings.loops, keeper=keeper, ring_bytes=plan.ring_bytes, meter=meter)
+        full = opened.enter_context(FullFrames(folder, info, settings.output))
+        name = matting.prepare(first.picture.size)
+        search = _search(settings, plan, meter)
         making = Timed(LoopMaker(folder, {"input": info.name}), meter, "write")
-        maker: Maker = opened.enter_context(Aside(making, depth=CUTS, name="write"))
-        video: Video = opened.enter_context(Aside(Timed(full, meter, "video"), depth=FULL, name="video"))
-        finish = Finish(settings, source, folder, search, meter)
-        yield Started(
-            folder.path,
-            info.name,
-            info.frames,
-            info.size,
-            info.rate,
-            runtime,
-            plan.loop_size,
-            plan.ring_s,
-            plan.worst_bytes / 1e6,
+        maker: Maker = opened.enter_context(Aside(*[making] * WRITERS, depth=CUTS, name="write"))
+        video: Video = opened.enter_context(
+            Aside(Timed(full, meter, "video"), depth=FULL, name="video")
         )
+        finish = Finish(settings, source, folder, search, meter)
+        yield _started(folder, info, name, plan)
         pace, stopped = Pace(clock), False
         try:
             for matted in through(
@@ -123,7 +123,7 @@ def run(
                     break
             yield from _written(search.flush(), maker, finish)
             yield from finish.noted(maker.flush())
-            video.flush()
+            deque(video.flush(), maxlen=0)
         except LoopmatteError:
             yield from finish.noted(maker.abandon())  # before files are renamed under its hands
             with contextlib.suppress(LoopmatteError):  # the first error is the one to tell
@@ -131,6 +131,32 @@ def run(
             raise
         record = finish.record(now=now(), full=full, interrupted=stopped, dropped=intake.dropped)
         yield Done(folder.path, record, stopped)
+
+
+def _started(folder: ResultFolder, info: SourceInfo, runtime: str, plan: Plan) -> Started:
+    return Started(
+        folder.path,
+        info.name,
+        info.frames,
+        info.size,
+        info.rate,
+        runtime,
+        plan.loop_size,
+        plan.ring_s,
+        plan.worst_bytes / 1e6,
+    )
+
+
+def _search(settings: RunSettings, plan: Plan, meter: Meter) -> LoopSearch:
+    keeper = Keeper(plan.loop_size, plan.coarse, AvPicture.of)
+    return LoopSearch(settings.loops, keeper=keeper, ring_bytes=plan.ring_bytes, meter=meter)
+
+
+def _first(frames: Iterator[Frame], info: SourceInfo) -> Frame:
+    """The first frame, before anything is written for an input that has none."""
+    for frame in frames:
+        return frame
+    raise InputError(f"{info.name}: holds no frame that can be read; is it complete?")
 
 
 class Intake:
@@ -170,6 +196,7 @@ def _written(
         if isinstance(each, Loop):
             yield LoopFound(each)
         else:
+            finish.place(each.loop)
             yield from finish.noted(maker.push(each))
     yield from finish.noted(maker.ready())
 
@@ -178,4 +205,3 @@ def _progress(frame: Frame, pace: Pace, intake: Intake, search: LoopSearch) -> P
     return Progress(
         frame.index + 1, intake.expected, pace.fps, frame.time_s, search.found, intake.dropped
     )
-

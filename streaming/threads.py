@@ -135,26 +135,30 @@ class _Lane(Generic[Item]):
 
 
 class Aside(Generic[Item, Made]):
-    """A stage that runs on its own thread and is itself a stage.
+    """Stages that run on threads of their own, together one stage.
 
-    `push` hands the item over, waiting where `depth` items already wait, and returns whatever the
-    inner stage has finished by now; `flush` waits for the rest. Use it as a context manager:
-    leaving the block early abandons what still waits and ends the thread.
+    Each item goes to whichever stage is free. `push` hands the item over, waiting where `depth`
+    items already wait, and returns whatever has been finished by now; `flush` gives the rest as it
+    is finished. Use it as a context manager: leaving the block early abandons what still waits and
+    ends the threads.
 
     Args:
-        stage: The stage to run; only the new thread touches it.
+        stages: One per thread; only that thread touches it.
         depth: Most items that wait, at least 1.
-        name: The thread's name.
+        name: The threads' name.
     """
 
-    def __init__(self, stage: Stage[Item, Made], *, depth: int, name: str) -> None:
-        self._stage = stage
+    def __init__(self, *stages: Stage[Item, Made], depth: int, name: str) -> None:
         self._waiting: queue.Queue[Item | _End] = queue.Queue(depth)
         self._made: queue.SimpleQueue[Made] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._left = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._work, args=(stage,), name=name, daemon=True)
+            for stage in stages
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def __enter__(self) -> "Aside[Item, Made]":
         return self
@@ -171,29 +175,41 @@ class Aside(Generic[Item, Made]):
         """Hand one item over; give what has been finished meanwhile.
 
         Raises:
-            BaseException: Whatever the inner stage raised.
+            BaseException: Whatever an inner stage raised.
         """
         self._offer(item)
-        return self._collect()
-
-    def flush(self) -> list[Made]:
-        """Wait until everything is done; give the rest."""
-        self._offer(_End())
-        self._thread.join()
-        return self._collect()
+        return self.ready()
 
     def ready(self) -> list[Made]:
         """Give what has been finished, without handing anything over."""
-        return self._collect()
-
-    def abandon(self) -> list[Made]:
-        """Give up what still waits and end the thread; give what was finished, error or not."""
-        self._left.set()
-        self._thread.join()
+        self._raise()
         return self._finished()
 
+    def abandon(self) -> list[Made]:
+        """Give up what still waits and end the threads; give what was finished, error or not."""
+        self._left.set()
+        for thread in self._threads:
+            thread.join()
+        return self._finished()
+
+    def flush(self) -> Iterator[Made]:
+        """Give the rest as it is finished, until everything is done."""
+        for _ in self._threads:
+            self._offer(_End())
+        while any(thread.is_alive() for thread in self._threads):
+            with contextlib.suppress(queue.Empty):
+                yield self._made.get(timeout=POLL_S)
+        yield from self.ready()
+
+    def _finished(self) -> list[Made]:
+        made: list[Made] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                made.append(self._made.get_nowait())
+        return made
+
     def _offer(self, item: Item | _End) -> None:
-        while self._thread.is_alive():
+        while self._error is None:
             try:
                 self._waiting.put(item, timeout=POLL_S)
             except queue.Full:
@@ -201,22 +217,12 @@ class Aside(Generic[Item, Made]):
             return
         self._raise()
 
-    def _collect(self) -> list[Made]:
-        self._raise()
-        return self._finished()
-
-    def _finished(self) -> list[Made]:
-        made: list[Made] = []
-        while not self._made.empty():
-            made.append(self._made.get())
-        return made
-
     def _raise(self) -> None:
         if self._error is not None:
             raise self._error
 
     def _items(self) -> Iterator[Item]:
-        while not self._left.is_set():
+        while not self._left.is_set() and self._error is None:
             try:
                 item = self._waiting.get(timeout=POLL_S)
             except queue.Empty:
@@ -225,13 +231,13 @@ class Aside(Generic[Item, Made]):
                 return
             yield item
 
-    def _work(self) -> None:
+    def _work(self, stage: Stage[Item, Made]) -> None:
         try:
             for item in self._items():
-                for made in self._stage.push(item):
+                for made in stage.push(item):
                     self._made.put(made)
-            if not self._left.is_set():
-                for made in self._stage.flush():
+            if not self._left.is_set() and self._error is None:
+                for made in stage.flush():
                     self._made.put(made)
         except BaseException as error:  # every error is the pusher's to see
             self._error = error

@@ -206,7 +206,7 @@ def when_done(beside: Aside[int, int], look: Callable[[Aside[int, int]], list[in
 LOOKS: dict[str, Callable[[Aside[int, int]], list[int]]] = {
     "push": lambda beside: beside.push(1),
     "ready": lambda beside: beside.ready(),
-    "flush": lambda beside: beside.flush(),
+    "flush": lambda beside: list(beside.flush()),
 }
 
 
