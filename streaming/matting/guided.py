@@ -23,7 +23,7 @@ from streaming.frames import U8, Size
 __all__ = ["Coefficients", "refine"]
 
 F32 = NDArray[np.float32]
-STRIP_ROWS = 16  # 16 rows of 1280 px in eight float planes are 650 kB: within a core's cache
+STRIP_PIXELS = 16 * 1280  # in eight float planes 650 kB: within a core's cache
 BLOCK_COLUMNS = 64
 MARGIN = 2  # coarse pixels around the subject in which the filter may still find some of it
 
@@ -88,8 +88,9 @@ def refine(rgb: U8, coefficients: Coefficients) -> U8:
     y0, y1 = _span(coefficients.top, rows, coarse.height, height)
     x0, x1 = _span(coefficients.left, columns, coarse.width, width)
     wide = _across(_scaled(coefficients.planes), coefficients.left, coarse.width, width, x0, x1)
-    for top in range(y0, y1, STRIP_ROWS):
-        bottom = min(top + STRIP_ROWS, y1)
+    step = max(8, STRIP_PIXELS // max(1, x1 - x0))
+    for top in range(y0, y1, step):
+        bottom = min(top + step, y1)
         first, weights = _taps(top, bottom, coarse.height, height, coefficients.top, rows)
         strip = weights @ wide[first : first + weights.shape[1]]
         _apply(

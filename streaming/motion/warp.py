@@ -47,19 +47,21 @@ def shifted(rgba: U8, right_px: float, down_px: float) -> U8:
 
 
 def _moved(rgba: U8, right_px: float, down_px: float) -> U8:
-    colour = rgba.astype(np.float32)
-    colour[:, :, :3] *= colour[:, :, 3:] * np.float32(1 / 255)
     right, down = round(right_px), round(down_px)
     taps_x, taps_y = _taps(right_px - right), _taps(down_px - down)
-    mixed = cv2.sepFilter2D(colour, -1, taps_x, taps_y, borderType=cv2.BORDER_CONSTANT)
-    warped = np.zeros_like(mixed)
+    *colours, opacity = cv2.split(rgba)  # plane by plane is thrice as fast as four together
+    alpha = cv2.sepFilter2D(opacity, cv2.CV_32F, taps_x, taps_y, borderType=cv2.BORDER_CONSTANT)
+    divisor = cv2.max(alpha, 1)
+    planes = []
+    for colour in colours:
+        weighted = cv2.multiply(colour, opacity, scale=1 / 255, dtype=cv2.CV_32F)
+        mixed = cv2.sepFilter2D(weighted, -1, taps_x, taps_y, borderType=cv2.BORDER_CONSTANT)
+        planes.append(cv2.divide(mixed, divisor, scale=255, dtype=cv2.CV_8U))
+    planes.append(cv2.convertScaleAbs(cv2.max(alpha, 0)))
+    moved = np.zeros_like(rgba)
     to_x, from_x = _slices(right, rgba.shape[1])
     to_y, from_y = _slices(down, rgba.shape[0])
-    warped[to_y, to_x] = mixed[from_y, from_x]
-    alpha = np.clip(warped[:, :, 3:], 0, 255)
-    warped[:, :, :3] *= 255 / np.maximum(alpha, 1)
-    warped[:, :, 3:] = alpha
-    moved: U8 = np.clip(warped + 0.5, 0, 255).astype(np.uint8)
+    moved[to_y, to_x] = cv2.merge(planes)[from_y, from_x]
     return moved
 
 
