@@ -66,12 +66,14 @@ class Candidate:
         coverage = self._column(Column.COVERAGE, self._both)
         return Span(
             seam=self.seam,
+            mismatch=self.mismatch,
             peak=self._peak(),
             steps=self._steps,
             luma=self._column(Column.LUMA, self._both),
             glow=self._column(Column.GLOW, self._inside),
             agreement=agreement(around[0], around[1]),
-            pace=self._pace(),
+            pace=self._paces[0],
+            bustle=self._paces[1],
             coverage=coverage,
             wander=max(abs(drift.x) / (2 * framing.half_x), abs(drift.y) / (2 * framing.half_y)),
             cut=self.cut,
@@ -130,14 +132,15 @@ class Candidate:
     def _before(self, lag: int) -> int:
         return min(self._window.count - 1, lag + 1)
 
-    def _pace(self) -> float:
-        """The slower of the motions around the start and the end, in ordinary steps."""
+    @cached_property
+    def _paces(self) -> tuple[float, float]:
+        """How fast the motion is around the start and the end, in ordinary steps; slower first."""
         bank, paces = self._window.bank, []
         for lag in (self._lag, self._lag + self._length):
             after, before = self._after(lag), self._before(lag)
             apart = distance(bank.planes(before), bank.planes(after))
             paces.append(apart / max(1, before - after) / self.step)
-        return min(paces)
+        return min(paces), max(paces)
 
     def _peak(self) -> float:
         row, drift = self._window.row(self._lag + self._length), self.drift

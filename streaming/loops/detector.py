@@ -18,7 +18,7 @@ from streaming.frames import Size
 from streaming.loops.candidates import Candidate, hashes_agree
 from streaming.loops.diagnosis import Tally
 from streaming.loops.fingerprint import Fingerprint
-from streaming.loops.guards import objection
+from streaming.loops.guards import jolts, objection
 from streaming.loops.model import Diagnosis, Loop, Moment
 from streaming.loops.scan import LOOKAHEAD, Ending, Scan
 from streaming.loops.verdicts import Verdicts
@@ -30,6 +30,7 @@ NEAR = 4.0  # mismatch up to which a span is worth mending
 LOOP_MOTION, NEAR_MOTION = 2.0, 1.5  # how many times the seam the motion inside must be
 HASH_BITS = 26  # of 64; unrelated frames differ in 26 to 32, real near-loops in up to 22
 SEAM = "it does not close"
+JOLT = "the seam would show, the motion around it is too quiet"
 
 
 class LoopDetector:
@@ -108,7 +109,7 @@ class LoopDetector:
         if candidate.mismatch <= self._settings.seam:
             if not self._verdicts.news(_loop(candidate, "loop")):
                 return None
-            stopped = self._objection(candidate, LOOP_MOTION)
+            stopped = self._loop_objection(candidate)
             if stopped is None and candidate.settle() <= self._settings.seam:
                 self._tally.found()
                 return self._verdicts.tell(_loop(candidate, "loop"))
@@ -119,11 +120,17 @@ class LoopDetector:
         if not wanted and not self._tally.nearer(candidate):
             return None
         stopped = self._objection(candidate, NEAR_MOTION)
-        self._tally.miss(candidate, stopped or self._objection(candidate, LOOP_MOTION) or SEAM)
+        self._tally.miss(candidate, stopped or self._loop_objection(candidate) or SEAM)
         if stopped is not None or not wanted:
             return None
         candidate.settle()
         return self._verdicts.tell(_loop(candidate, "near"))
+
+    def _loop_objection(self, candidate: Candidate) -> str | None:
+        stopped = self._objection(candidate, LOOP_MOTION)
+        if stopped is None and jolts(candidate.span, self._settings.seam):
+            return JOLT
+        return stopped
 
     def _objection(self, candidate: Candidate, motion: float) -> str | None:
         whole = self._settings.whole_subject

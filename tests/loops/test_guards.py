@@ -5,17 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from streaming.loops.guards import NOISE, Span, objection, ordinary_step
+from streaming.loops.guards import NOISE, Span, jolts, objection, ordinary_step
 from streaming.loops.subject import Edges
 
 GOOD = Span(
     seam=0.05,
+    mismatch=0.8,
     peak=0.3,
     steps=np.full(40, 0.06),
     luma=np.full(41, 0.5),
     glow=np.zeros(40),
     agreement=0.9,
     pace=1.0,
+    bustle=1.0,
     coverage=np.full(41, 0.2),
     wander=0.1,
     cut=Edges(),
@@ -86,3 +88,10 @@ def test_repeated_frames_are_no_steps() -> None:
     assert ordinary_step(on_twos) == pytest.approx(0.1)
     assert ordinary_step(np.zeros(40)) == NOISE
     assert ordinary_step(np.array([0.0] * 39 + [0.5])) == NOISE
+
+
+def test_a_step_shows_in_a_quiet_moment_only() -> None:
+    assert not jolts(GOOD, 1.0)
+    assert jolts(replace(GOOD, bustle=0.3), 1.0)
+    assert not jolts(replace(GOOD, bustle=0.3), 2.0)
+    assert not jolts(replace(GOOD, bustle=0.0, mismatch=0.4), 1.0)
