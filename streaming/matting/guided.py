@@ -89,13 +89,17 @@ def refine(rgb: U8, coefficients: Coefficients) -> U8:
     x0, x1 = _span(coefficients.left, columns, coarse.width, width)
     wide = _across(_scaled(coefficients.planes), coefficients.left, coarse.width, width, x0, x1)
     step = max(8, STRIP_PIXELS // max(1, x1 - x0))
+    scratch = np.empty((step, 8 * (x1 - x0)), np.float32)  # once: fresh pages cost more than sums
+    colour = np.empty((step, 4, x1 - x0), np.float32)
     for top in range(y0, y1, step):
         bottom = min(top + step, y1)
         first, weights = _taps(top, bottom, coarse.height, height, coefficients.top, rows)
-        strip = weights @ wide[first : first + weights.shape[1]]
+        strip = scratch[: bottom - top]
+        np.matmul(weights, wide[first : first + weights.shape[1]], out=strip)
         _apply(
             rgb[top:bottom, x0:x1],
             strip.reshape(bottom - top, 8, x1 - x0),
+            colour[: bottom - top],
             out[top:bottom, x0:x1],
         )
     return out
@@ -151,13 +155,12 @@ def _across(scaled: F32, left: int, coarse: int, full: int, x0: int, x1: int) ->
     return wide.reshape(rows, 8 * (x1 - x0))
 
 
-def _apply(rgb: U8, strip: F32, out: U8) -> None:
+def _apply(rgb: U8, strip: F32, colour: F32, out: U8) -> None:
     """Write `slope * colour + offset` of one strip, clipped to bytes.
 
     Bytes are shuffled between interleaved and planar as bytes, and cast only where they lie in a
     row: numpy casts strided data one by one.
     """
-    colour = np.empty((rgb.shape[0], 4, rgb.shape[1]), np.float32)
     colour[:, :3] = np.ascontiguousarray(rgb.transpose(0, 2, 1))
     np.add(colour[:, 0], colour[:, 1], out=colour[:, 3])
     colour[:, 3] += colour[:, 2]
