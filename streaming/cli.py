@@ -6,6 +6,7 @@ then is written).
 """
 
 import argparse
+import io
 import logging
 import os
 import signal
@@ -16,7 +17,6 @@ from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.logging import RichHandler
 
 from streaming.errors import LoopmatteError, SettingsError
 from streaming.options import add_options, chosen
@@ -48,38 +48,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What follows the program's name; None takes the process's own.
     """
     notes = Console(stderr=True, highlight=False, soft_wrap=True)  # a message is one line
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path need not be text
     parser = _parser()
     try:
         given = _parsed(parser, list(sys.argv[1:] if arguments is None else arguments))
     except SettingsError as error:
-        notes.print(f"loopmatte: {error}", style="red", markup=False)
+        _complain(notes, str(error))
         return 2
     _log_to(notes, verbose=given.verbose)
     try:
         command: Callable[[argparse.Namespace, Console], int] = given.command
         return command(given, notes)
     except SettingsError as error:
-        notes.print(f"loopmatte: {error}", style="red", markup=False)
+        _complain(notes, str(error))
         return 2
     except LoopmatteError as error:
-        notes.print(f"loopmatte: {error}", style="red", markup=False)
+        _complain(notes, str(error))
         return 1
     except KeyboardInterrupt:
-        notes.print("loopmatte: interrupted", style="red")
+        _complain(notes, "interrupted")
         return 130
     except BrokenPipeError:  # whoever read our stdout has gone: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
         log.info("where it happened", exc_info=True)  # shown with --verbose
-        name = type(error).__name__
-        notes.print(
-            f"loopmatte: unexpected {name}: {error or 'no words'}; this is a fault of loopmatte: "
-            "please report it with what --verbose says",
-            style="red",
-            markup=False,
-        )
+        what = f"unexpected {type(error).__name__}: {error or 'no words'}"
+        _complain(notes, f"{what}; a fault of loopmatte: report it with what --verbose says")
         return 1
+
+
+def _complain(notes: Console, what: str) -> None:
+    """Say what went wrong in one line, whatever characters a name in it has."""
+    from streaming.results.naming import display_name
+
+    notes.print(f"loopmatte: {display_name(what)}", style="red", markup=False)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -170,14 +174,20 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
-    """Parse, taking an unknown option that is a file for the input (`-clip-.mp4`)."""
-    given, unknown = parser.parse_known_args(arguments)
+    """Parse, taking what looks like an option but is a file for the input (`-clip-.mp4`)."""
+    given, unknown = parser.parse_known_args([_from_here(each) for each in arguments])
     for name in unknown:
         if "input" in given and given.input is None and Path(name).exists():
             given.input = name
         else:
             parser.error(f"{name}: no such option; see loopmatte --help")
     return given
+
+
+def _from_here(argument: str) -> str:
+    """A file whose name looks like several short options at once (`-video.mp4`), as a path."""
+    looks_short = len(argument) > 2 and argument[0] == "-" != argument[1]
+    return f"./{argument}" if looks_short and Path(argument).exists() else argument
 
 
 def _run(given: argparse.Namespace, notes: Console) -> int:
@@ -255,10 +265,8 @@ def _bytes_to(notes: Console) -> Callable[[int, int], None]:
 
 
 def _log_to(notes: Console, *, verbose: bool) -> None:
-    handler = RichHandler(console=notes, show_time=False, show_path=False, markup=False)
-    handler.setFormatter(logging.Formatter("%(message)s"))
     logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True
+        level=logging.INFO if verbose else logging.WARNING, handlers=[_Notes(notes)], force=True
     )
 
 
@@ -267,6 +275,23 @@ def _version() -> str:
         return f"loopmatte {version('loopmatte')}"
     except PackageNotFoundError:
         return "loopmatte (not installed)"
+
+
+class _Notes(logging.Handler):
+    """Prints log records as lines above the progress."""
+
+    def __init__(self, notes: Console) -> None:
+        super().__init__()
+        self._notes = notes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from streaming.results.naming import display_name
+
+        text = f"{record.levelname.lower()}: {display_name(record.getMessage())}"
+        self._notes.print(text, style="yellow", markup=False)
+        if record.exc_info:
+            trace = logging.Formatter().formatException(record.exc_info)
+            self._notes.print(trace, markup=False)
 
 
 class _Interrupt:

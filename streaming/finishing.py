@@ -86,7 +86,13 @@ class Finish:
             yield event
 
     def record(
-        self, *, now: datetime, full: FullFrames, interrupted: bool, dropped: int
+        self,
+        *,
+        now: datetime,
+        full: FullFrames,
+        interrupted: bool,
+        dropped: int,
+        failed: bool = False,
     ) -> RunRecord:
         """Rename loops best first and write `loops.json` and the page.
 
@@ -95,11 +101,12 @@ class Finish:
             full: Which full-size videos were written.
             interrupted: Whether it was stopped early.
             dropped: Frames that a live source dropped.
+            failed: Whether it ended in an error: then no room is spent on a copy of the input.
 
         Raises:
             OutputError: Something cannot be written.
         """
-        kept = self._kept_input()
+        kept = None if failed else self._kept_input()
         renamed = self._folder.finish(self._ranking(), keep=self._settings.loops.loops)
         records = settled(self._records, renamed)
         found = any(each.loop.kind == "loop" for each in records)
@@ -129,7 +136,7 @@ class Finish:
         return self._folder.keep_input(path) if path is not None else None
 
     def _ranking(self) -> list[str]:
-        loops = [each.loop for each in self._records]
+        loops = sorted((each.loop for each in self._records), key=lambda loop: (loop.end, loop.id))
         bettered = {each.replaces for each in loops if each.replaces}
         ranked = [
             loop.id

@@ -127,7 +127,9 @@ def run(
         except LoopmatteError:
             yield from finish.noted(maker.abandon())  # before files are renamed under its hands
             with contextlib.suppress(LoopmatteError):  # the first error is the one to tell
-                finish.record(now=now(), full=full, interrupted=True, dropped=intake.dropped)
+                finish.record(
+                    now=now(), full=full, interrupted=True, dropped=intake.dropped, failed=True
+                )
             raise
         record = finish.record(now=now(), full=full, interrupted=stopped, dropped=intake.dropped)
         yield Done(folder.path, record, stopped)

@@ -28,6 +28,7 @@ from streaming.events import (
 )
 from streaming.loops.model import Loop
 from streaming.results import LoopRecord, RunRecord
+from streaming.results.naming import display_name
 
 __all__ = ["tell_json", "tell_people"]
 
@@ -81,8 +82,9 @@ def _tell(event: Event, bar: Bar, task: TaskID, notes: Console) -> None:
         case Started():
             bar.update(task, total=event.frames, words="starting")
             size, loop = event.size, event.loop_size
+            name = display_name(event.name)
             notes.print(
-                f"{event.name}: {size}, {float(event.rate):.4g} fps; matte by {event.runtime}",
+                f"{name}: {size}, {float(event.rate):.4g} fps; matte by {event.runtime}",
                 markup=False,
             )
             notes.print(
@@ -107,7 +109,7 @@ def _tell(event: Event, bar: Bar, task: TaskID, notes: Console) -> None:
 def _tell_end(done: Done, notes: Console) -> None:
     record = done.record
     for note in record.input.notes:
-        notes.print(f"note: {note}", style="yellow", markup=False)
+        notes.print(f"note: {display_name(note)}", style="yellow", markup=False)
     for shelf, words in (("loops", "loop"), ("near", "near-loop"), ("more", "further loop")):
         for each in record.on(shelf):  # type: ignore[arg-type] # a literal of the three above
             notes.print(f"{words}: {_span(each.loop)}, {_seam(each)}", markup=False)
