@@ -197,10 +197,34 @@ def test_a_stage_aside_holds_its_writer_back_when_it_is_full() -> None:
 
 def when_done(beside: Aside[int, int], look: Callable[[Aside[int, int]], list[int]]) -> list[int]:
     """Wait until the inner stage is through, then look."""
-    thread = next(each for each in threading.enumerate() if each.name == "aside")
-    thread.join(SOON_S)
-    assert not thread.is_alive()
+    for thread in threading.enumerate():
+        if thread.name == "aside":
+            thread.join(SOON_S)
+            assert not thread.is_alive()
     return look(beside)
+
+
+def test_several_stages_share_the_work_and_lose_nothing() -> None:
+    stages = Gated(), Gated()
+    with Aside(*stages, depth=1, name="aside") as beside:
+        for number in range(2):
+            beside.push(number)
+        for stage in stages:  # each has one in its hands: neither waits for the other
+            assert stage.begun.acquire(timeout=SOON_S)
+            stage.may.release(9)
+        made = [made for number in range(2, 9) for made in beside.push(number)]
+        assert sorted([*made, *beside.flush()]) == list(range(9))
+
+
+def test_an_error_in_one_of_several_stages_ends_them_all() -> None:
+    stages = Gated(), Gated()
+    for stage in stages:
+        stage.may.release(99)
+    with Aside(*stages, depth=1, name="aside") as beside:
+        with pytest.raises(BrokenError, match="inside"):
+            for number in (1, 2, -1, *range(3, 50)):
+                beside.push(number)
+        assert when_done(beside, lambda it: it.abandon()) is not None
 
 
 LOOKS: dict[str, Callable[[Aside[int, int]], list[int]]] = {
