@@ -115,6 +115,12 @@ def test_written_loops_come_back_as_they_were_recorded(played: Played) -> None:
         assert each["passed"]
 
 
+def test_no_file_states_another_rate_than_it_has(played: Played) -> None:
+    for name in (*(each["file"] for each in every_loop(played)), "no_background.mp4"):
+        with av.open(str(played.folder / name)) as file:
+            assert file.streams.video[0].average_rate == pytest.approx(FPS, rel=0.02)
+
+
 def test_the_subject_is_opaque_and_the_corners_are_clear(played: Played) -> None:
     for rgba in played.frames("loop_0.webm"):
         assert rgba.shape == (180, 320, 4)

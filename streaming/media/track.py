@@ -56,6 +56,7 @@ class VideoTrack:
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = size.width, size.height, pixels
         context.time_base = time_base_s
+        context.framerate = Fraction(0)  # PyAV says 24 unless told, and the file would state it
         context.thread_count = 1  # encoding shares the machine with the network
         context.color_primaries = context.color_trc = BT709
         context.colorspace = matrix
