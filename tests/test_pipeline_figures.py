@@ -107,6 +107,14 @@ def test_where_nobody_is_to_be_seen_the_whole_picture_is_suggested(
     assert "--matte none" in played.json["diagnosis"]["text"]
 
 
+def test_a_black_clip_is_told_to_be_dark_and_not_to_lack_people(tmp_path: Path) -> None:
+    path = clip_of(tmp_path / "black.mp4", [np.zeros((48, 64, 3), np.uint8)] * 20)
+    told = play(path, tmp_path / "out", matting=WHOLE).json["diagnosis"]
+    assert told["reason"] == "no subject"
+    assert "too dark" in told["text"]
+    assert "--matte none" not in told["text"]
+
+
 def test_near_loops_fill_up_what_is_missing_and_are_labelled(tmp_path: Path) -> None:
     strict = LoopSettings(loops=2, seam=0.05)
     swing = replace(SWING, frames=75, period=28.5, noise=3.0)

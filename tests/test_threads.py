@@ -133,6 +133,17 @@ def test_a_reader_that_walks_away_ends_the_thread_and_closes_what_is_upstream(de
     assert "walked away from" not in {each.name for each in threading.enumerate()}
 
 
+def test_what_is_upstream_is_closed_although_others_still_hold_it() -> None:
+    def two() -> Iterator[int]:
+        yield from (0, 1)
+
+    source = two()
+    reader = ahead(source, depth=1, name="ahead")
+    assert next(reader) == 0
+    reader.close()
+    assert list(source) == []  # a closed generator gives nothing more
+
+
 def eager(count: int, read: threading.Event, over: threading.Event) -> Iterator[int]:
     """Items that do not wait for a reader, except for the first to be taken."""
     yield 0
@@ -211,6 +222,7 @@ def test_several_stages_share_the_work_and_lose_nothing() -> None:
             beside.push(number)
         for stage in stages:  # each has one in its hands: neither waits for the other
             assert stage.begun.acquire(timeout=SOON_S)
+        for stage in stages:
             stage.may.release(9)
         made = [made for number in range(2, 9) for made in beside.push(number)]
         assert sorted([*made, *beside.flush()]) == list(range(9))

@@ -26,6 +26,7 @@ class Tally:
         self._settings = settings
         self._frames = 0
         self._seen = 0
+        self._dark = 0
         self._loops = 0
         self._motion = 0.0
         self._first_s: Fraction | None = None
@@ -39,6 +40,7 @@ class Tally:
         self._first_s = print_.time_s if self._first_s is None else self._first_s
         self._last_s = print_.time_s
         self._seen += print_.place.coverage >= ABSENT and print_.luma >= DARK
+        self._dark += print_.place.coverage >= ABSENT and print_.luma < DARK
         key = self._key
         if key is None or print_.time_s - key[0] >= KEYFRAME_S:
             if key is not None and key[1].framing == print_.thumb.framing:
@@ -73,10 +75,16 @@ class Tally:
                 f"The video lasts {float(lasts):.2f} s, the shortest loop asked for "
                 f"{float(settings.min_duration_s):g} s: lower --min-duration.",
             )
+        if self._seen < SELDOM * self._frames and 2 * self._dark > self._frames:
+            return Diagnosis(
+                "no subject",
+                f"In {self._dark} of {self._frames} frames it is too dark to compare anything: "
+                "brighten the video, or choose another part of it with --start and --end.",
+            )
         if self._seen < SELDOM * self._frames:
             return Diagnosis(
                 "no subject",
-                f"A subject is to be seen in {self._seen} of {self._frames} frames only. The "
+                f"A subject is to be seen in only {self._seen} of {self._frames} frames. The "
                 "network finds people; for anything else take the whole picture: --matte none.",
             )
         if self._motion < 2 * STILL:
