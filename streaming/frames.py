@@ -61,8 +61,13 @@ class Picture(Protocol):
         """Memory that holding this picture costs, in bytes."""
         ...
 
-    def rgb(self, size: Size) -> U8:
-        """Colours as (H, W, 3) uint8 sRGB, not multiplied by alpha."""
+    def rgb(self, size: Size, *, sharp: bool = False) -> U8:
+        """Colours as (H, W, 3) uint8 sRGB, not multiplied by alpha.
+
+        Args:
+            size: What is wanted.
+            sharp: Keep detail when shrinking, at some cost, instead of plainly averaging.
+        """
         ...
 
     def alpha(self, size: Size) -> U8:

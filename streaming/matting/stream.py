@@ -4,6 +4,10 @@ The network sees each frame at a coarse size and remembers the ones before. Its 
 one stream and one scene: a cut makes it forget (what it remembers is no longer there), a change of
 the picture's size builds it anew. An input that carries its own alpha needs no network at all.
 
+The frame is shrunk with Lanczos: what averaging loses costs the matte up to 10 % of its accuracy
+(MAD x1000 at 256 px on a dancer of known alpha: area 10.4, bicubic 9.8, Lanczos 9.3; at 512 px they
+are equal).
+
 What comes out holds the matte at the coarse size, which is all that the search for loops needs;
 `Matted.cutout` makes the full-size one for whoever writes or shows the frame.
 """
@@ -131,7 +135,7 @@ class NetworkMatting:
     def push(self, item: Frame, /) -> Iterable[Matted]:
         """Matte one frame."""
         runtime = self._runtime_for(item.picture.size)
-        rgb = item.picture.rgb(self._coarse)
+        rgb = item.picture.rgb(self._coarse, sharp=True)
         cut = self._cuts.is_cut(rgb)
         if cut:
             self.cuts += 1

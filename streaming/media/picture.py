@@ -31,6 +31,7 @@ KNOWN_MATRICES = (BT709, 4, BT470BG, BT601, 7, 9, 10)
 HD_LINES = 720  # untagged video is bt601 below this height, bt709 from it on, as players take it
 
 TO_RGB = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
+TO_RGB_SHARP = Interpolation.LANCZOS | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
 TO_RGB_UNSCALED = TO_RGB | Interpolation.ACCURATE_RND
 # Without exact rounding, planes that are only scaled come out 1/255 too dark.
 TO_YUV = Interpolation.AREA | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
@@ -104,9 +105,9 @@ class AvPicture:
         """Bytes of all planes, padding included."""
         return sum(plane.buffer_size for plane in self._frame.planes)
 
-    def rgb(self, size: Size) -> U8:
-        """Colours as read-only (H, W, 3) uint8 sRGB, straight."""
-        flags = TO_RGB_UNSCALED if size == self._size else TO_RGB
+    def rgb(self, size: Size, *, sharp: bool = False) -> U8:
+        """Colours as read-only (H, W, 3) uint8 sRGB, straight; `sharp` shrinks with Lanczos."""
+        flags = TO_RGB_UNSCALED if size == self._size else TO_RGB_SHARP if sharp else TO_RGB
         planar = self._frame.format.name.startswith("yuv")
         made = _scaled(self._frame, size, "gbrp" if planar else "rgb24", flags)
         return read_only(_array(made))

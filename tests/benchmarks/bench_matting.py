@@ -63,7 +63,7 @@ def _quality(frames: list[tuple[U8, U8]], settings: MattingSettings) -> None:
     apart, errors = [], {"default": [], "torch": [], "onnxruntime": []}  # type: ignore[var-annotated]
     for rgb, truth in frames:
         picture = AvPicture.of(rgb)
-        small = picture.rgb(coarse)
+        small = picture.rgb(coarse, sharp=True)
         ours = _full(default, rgb, small)
         theirs = _full(torch, rgb, small)
         apart.append(np.abs(ours - theirs).mean())
