@@ -32,7 +32,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """So long that no run is over before its first loop is written and something is done to it."""
     poses = [SWING.picture(index) for index in range(20)]
     path = tmp_path_factory.mktemp("long") / "figure.webm"
-    return clip_of(path, (poses[index % 20] for index in range(2400)))
+    return clip_of(path, (poses[index % 20] for index in range(1600)))
 
 
 def run_until_written(clip: Path, output: Path, *, then: int) -> Ended:
@@ -88,7 +88,7 @@ def test_ctrl_c_ends_cleanly_with_what_was_found(long: Path, tmp_path: Path) -> 
     assert "stopping" in over.said[0]
     read = json.loads((tmp_path / "out" / "loops.json").read_text("utf-8"))
     assert read["interrupted"]
-    assert read["input"]["frames"] < 2400
+    assert read["input"]["frames"] < 1600
     assert read["loops"]
     names = {each.relative_to(tmp_path / "out").as_posix() for each in visible(tmp_path / "out")}
     assert {"loop_0.webm", "masters/loop_0.mkv", "index.html", "no_background.mp4"} <= names

@@ -40,21 +40,6 @@ def test_a_swinging_figure_is_found_at_its_period(tmp_path: Path) -> None:
     assert min(played.at.values()) < SWING.frames
 
 
-def test_loops_beyond_the_number_asked_for_lie_in_more(tmp_path: Path) -> None:
-    rough, clean = replace(SWING, period=20.4), replace(SWING, period=20)
-    pictures = [rough.picture(index) for index in range(45)]
-    pictures += [clean.picture(index) for index in range(45)]  # comes later and closes better
-    path = clip_of(tmp_path / "both.webm", pictures)
-    played = play(path, tmp_path / "out", matting=OWN, loops=LoopSettings(loops=1))
-    read = played.json
-    assert [each["file"] for each in read["loops"]] == ["loop_0.webm"]
-    assert [each["file"] for each in read["more"]][:1] == ["more/more_0.webm"]
-    assert not read["near"]
-    for each in read["more"]:
-        assert probe_webm(played.folder / each["file"]).frames == each["written_frames"]
-        assert (played.folder / each["master"]).is_file()
-
-
 def spinning(period: int, frames: int, walk: float) -> Iterator[U8]:
     """Someone who turns two arms evenly, so that all steps are alike, and walks to the right."""
     for index in range(frames):
