@@ -18,8 +18,8 @@ from streaming.keeping import Kept
 from streaming.loops.anchor import Anchor, plan_anchor
 from streaming.loops.emitter import Cut
 from streaming.loops.model import Loop
-from streaming.loops.seam import Seam, seam_of
-from streaming.media.alpha import WebmFacts, probe_webm, read_rgba
+from streaming.loops.seam import Seam, SeamGauge
+from streaming.media.alpha import WebmFacts, probe_webm
 from streaming.media.master import MasterFrame, MasterWriter
 from streaming.media.webm import LoopWriter
 from streaming.motion.warp import shifted
@@ -115,10 +115,12 @@ def _led(rgba: U8, anchor: Anchor, share: Fraction) -> U8:
 
 
 def _check(path: Path, cut: Cut[Kept]) -> Checked:
-    facts = probe_webm(path)
-    scale = min(1.0, CHECK_PX / max(facts.size.width, facts.size.height))
-    small = Size(max(1, round(facts.size.width * scale)), max(1, round(facts.size.height * scale)))
-    seam = seam_of(frame.rgba for frame in read_rgba(path, small))
+    written = cut.frames[0].picture.size
+    scale = min(1.0, CHECK_PX / max(written.width, written.height))
+    small = Size(max(1, round(written.width * scale)), max(1, round(written.height * scale)))
+    gauge = SeamGauge()
+    facts = probe_webm(path, look=gauge.see, size=small)
+    seam = gauge.seam()
     problems = []
     if facts.frames != len(cut.inside):
         problems.append(f"{facts.frames} frames in the file, {len(cut.inside)} were written")

@@ -21,20 +21,18 @@ CLEARLY, CLEARLY_SHARE = 0.15, 0.3  # a better seam must be this much better to 
 
 
 def overlap(a: Loop, b: Loop) -> float:
-    """Shared time over joint time, 0..1."""
-    if a.end <= b.start or b.end <= a.start:
+    """Shared frames over joint frames, 0..1. Called often: whole numbers, not exact times."""
+    shared = min(a.end, b.end) - max(a.start, b.start)
+    if shared <= 0:
         return 0.0
-    starts, ends = (float(a.start_s), float(b.start_s)), (float(a.end_s), float(b.end_s))
-    return (min(ends) - max(starts)) / (max(ends) - min(starts))
+    return shared / (max(a.end, b.end) - min(a.start, b.start))
 
 
 def alike(a: Loop, b: Loop) -> bool:
     """Whether two loops overlap and have nearly the same period."""
-    if a.end <= b.start or b.end <= a.start:
-        return False
-    lasts, other = float(a.duration_s), float(b.duration_s)
-    longer, frames = max((lasts, a.frames), (other, b.frames))
-    return abs(lasts - other) <= max(SAME_FRAMES * longer / max(1, frames), SAME_PERIOD * longer)
+    apart = abs(a.frames - b.frames)
+    near = max(SAME_FRAMES, SAME_PERIOD * max(a.frames, b.frames))
+    return apart <= near and overlap(a, b) > 0
 
 
 def clearly_better(new: Loop, old: Loop) -> bool:

@@ -14,7 +14,7 @@ from streaming.loops.distance import F32, distance, thumb_of
 from streaming.loops.guards import ordinary_step
 from streaming.loops.subject import Framing, Place, cut_out, edges_of, locate
 
-__all__ = ["Seam", "seam_of"]
+__all__ = ["Seam", "SeamGauge", "seam_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,37 @@ class Seam:
     frames: int
 
 
-def seam_of(looks: Iterable[U8]) -> Seam:
-    """Measure the seam of a written loop.
+class SeamGauge:
+    """Measures the seam of a written loop while its frames go by; keeps thumbnails of two."""
 
-    Args:
-        looks: Its frames in order, each (H, W, 4) uint8 with straight alpha, all of one size; a few
-            hundred pixels are enough. They are looked at one by one and not kept.
+    def __init__(self) -> None:
+        self._first: F32 | None = None
+        self._last: F32 | None = None
+        self._steps: list[float] = []
 
-    Returns:
-        The verdict; ratio 1 for a loop of a single frame.
-    """
-    first: F32 | None = None
-    last: F32 | None = None
-    steps: list[float] = []
-    for look in looks:
+    def see(self, look: U8) -> None:
+        """Take the next frame, (H, W, 4) uint8 with straight alpha; a few hundred px are enough."""
         thumb = _in_place(look)
-        if first is None or last is None:
-            first = thumb
+        if self._first is None or self._last is None:
+            self._first = thumb
         else:
-            steps.append(distance(last, thumb))
-        last = thumb
-    if first is None or last is None or not steps:
-        return Seam(1.0, 0.0, 0.0, 0 if first is None else 1)
-    jump, step = distance(last, first), ordinary_step(np.array(steps))
-    return Seam(jump / step, jump, step, len(steps) + 1)
+            self._steps.append(distance(self._last, thumb))
+        self._last = thumb
+
+    def seam(self) -> Seam:
+        """The verdict; ratio 1 for a loop of a single frame."""
+        if self._first is None or self._last is None or not self._steps:
+            return Seam(1.0, 0.0, 0.0, 0 if self._first is None else 1)
+        jump, step = distance(self._last, self._first), ordinary_step(np.array(self._steps))
+        return Seam(jump / step, jump, step, len(self._steps) + 1)
+
+
+def seam_of(looks: Iterable[U8]) -> Seam:
+    """Measure the seam of a loop whose frames, all of one size, come in order."""
+    gauge = SeamGauge()
+    for look in looks:
+        gauge.see(look)
+    return gauge.seam()
 
 
 def _in_place(rgba: U8) -> F32:

@@ -6,7 +6,7 @@ program wrote (and others like them): it checks them, shows them and measures th
 a small size, which is then scaled down while still in the decoder's planes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -77,14 +77,18 @@ def read_rgba(path: Path, size: Size | None = None) -> Iterator[TimedRgba]:
     """
     with _opened(path) as source:
         for frame in _decoded(source, path):
-            picture = AvPicture(frame)
-            wanted = size or picture.size
-            rgba = np.dstack((picture.rgb(wanted), picture.alpha(wanted)))
-            yield TimedRgba(_time_of(frame), read_only(rgba))
+            yield TimedRgba(_time_of(frame), _rgba(frame, size))
 
 
-def probe_webm(path: Path) -> WebmFacts:
-    """Decode a whole file and say what is in it.
+def probe_webm(
+    path: Path, *, look: Callable[[U8], object] | None = None, size: Size | None = None
+) -> WebmFacts:
+    """Decode a whole file once and say what is in it.
+
+    Args:
+        path: A WEBM or MKV file.
+        look: Shown every frame as (H, W, 4) uint8 with straight alpha.
+        size: Size of these pictures, the file's own where it is None.
 
     Raises:
         InputError: The file is no VP8 or VP9 file, or is damaged.
@@ -92,7 +96,7 @@ def probe_webm(path: Path) -> WebmFacts:
     frames, lowest, highest, has_alpha = 0, 255, 0, False
     with _opened(path) as source:
         context = source.streams.video[0].codec_context
-        size = Size(context.width, context.height)
+        own = Size(context.width, context.height)
         has_audio = bool(source.streams.audio)
         duration_s = Fraction(source.duration or 0, av.time_base)
         for frame in _decoded(source, path):
@@ -100,9 +104,17 @@ def probe_webm(path: Path) -> WebmFacts:
             has_alpha = frame.format.name == "yuva420p"
             alpha = plane(frame, 3) if has_alpha else np.full(1, 255, np.uint8)
             lowest, highest = min(lowest, int(alpha.min())), max(highest, int(alpha.max()))
+            if look is not None:
+                look(_rgba(frame, size))
     return WebmFacts(
-        frames, duration_s, size, path.stat().st_size, has_alpha, lowest, highest, has_audio
+        frames, duration_s, own, path.stat().st_size, has_alpha, lowest, highest, has_audio
     )
+
+
+def _rgba(frame: av.VideoFrame, size: Size | None) -> U8:
+    picture = AvPicture(frame)
+    wanted = size or picture.size
+    return read_only(np.dstack((picture.rgb(wanted), picture.alpha(wanted))))
 
 
 def _opened(path: Path) -> av.container.InputContainer:

