@@ -76,7 +76,9 @@ def matting_for(
     weights = find_weights(settings.variant, cache, own=settings.weights)
 
     def build(coarse: Size, refined: bool) -> Runtime:
-        return choose_runtime(settings, weights, coarse, refined=refined, cache=cache)
+        return choose_runtime(
+            settings, weights, coarse, refined=refined, cache=cache, late=not info.live
+        )
 
     return NetworkMatting(settings, build)
 

@@ -6,9 +6,10 @@ folded into the convolutions when weights are loaded, so that one set of names s
 which the weights are published, and the runtime has nothing left to fold.
 
 The published network is one function from a frame to a full-size matte. Here it is two, because
-most frames never need the second: `Coarse` runs the recurrent network on a small picture and
-gives the matte at that size together with the guided filter's linear coefficients; `Refine` applies
-these coefficients to the full-size frame, and runs only for frames that somebody looks at.
+most frames never need the second: the recurrent network runs on a small picture and gives the matte
+at that size together with the guided filter's linear coefficients; `Refine` applies these
+coefficients to the full-size frame, and runs only for frames that somebody looks at. The recurrent
+network itself comes in two halves of equal cost, so that two processors can each do one.
 
 Parameter names are those of the official checkpoints, as far as they survive folding.
 
@@ -24,7 +25,14 @@ from torchvision.models.mobilenetv3 import InvertedResidual, _mobilenet_v3_conf
 from torchvision.models.resnet import Bottleneck, ResNet
 from torchvision.ops.misc import Conv2dNormActivation
 
-__all__ = ["STATE_CHANNELS", "Coarse", "MattingNetwork", "Refine", "state_shapes"]
+__all__ = [
+    "STATE_CHANNELS",
+    "DeepHalf",
+    "MattingNetwork",
+    "Refine",
+    "ShallowHalf",
+    "state_shapes",
+]
 
 STATE_CHANNELS = {"mobilenetv3": (16, 20, 40, 64), "resnet50": (16, 32, 64, 128)}
 """Channels of the recurrent state at 1/2, 1/4, 1/8 and 1/16 of the coarse size."""
@@ -214,18 +222,22 @@ class Decoder(nn.Module):
         self.decode1 = Upsampling(channels[1], skips[0], channels[2])
         self.decode0 = Output(channels[2], channels[3])
 
-    def forward(
-        self, src_NCHW: Tensor, skips: list[Tensor], state: list[Tensor]
-    ) -> tuple[Tensor, list[Tensor]]:
-        """Hidden features at the coarse size, and the four new memories."""
-        half = self.halve(src_NCHW)
-        quarter = self.halve(half)
-        eighth = self.halve(quarter)
-        x, r4 = self.decode4(skips[3], state[3])
-        x, r3 = self.decode3(x, skips[2], eighth, state[2])
-        x, r2 = self.decode2(x, skips[1], quarter, state[1])
-        x, r1 = self.decode1(x, skips[0], half, state[0])
-        return self.decode0(x, src_NCHW), [r1, r2, r3, r4]
+    def deep(
+        self, src_NCHW: Tensor, skips: list[Tensor], r2: Tensor, r3: Tensor, r4: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """From 1/16 up to 1/4: features there, and three new memories."""
+        quarter = self.halve(self.halve(src_NCHW))
+        x, r4 = self.decode4(skips[3], r4)
+        x, r3 = self.decode3(x, skips[2], self.halve(quarter), r3)
+        x, r2 = self.decode2(x, skips[1], quarter, r2)
+        return x, r2, r3, r4
+
+    def shallow(
+        self, src_NCHW: Tensor, x_NCHW: Tensor, skip_NCHW: Tensor, r1: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """From 1/4 up to the coarse size: hidden features, and the last new memory."""
+        x, r1 = self.decode1(x_NCHW, skip_NCHW, self.halve(src_NCHW), r1)
+        return self.decode0(x, src_NCHW), r1
 
 
 class Projection(nn.Module):
@@ -301,6 +313,31 @@ class MattingNetwork(nn.Module):
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
+    def deep(
+        self, src_NCHW: Tensor, r2: Tensor, r3: Tensor, r4: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """The first half of one frame's work: encoder, and decoder up to 1/4.
+
+        Returns:
+            Features at 1/4; the encoder's at 1/2; new memories at 1/4, 1/8 and 1/16.
+        """
+        skips = self.backbone((src_NCHW - self.mean) / self.std)
+        skips[3] = self.aspp(skips[3])
+        x_NCHW, r2, r3, r4 = self.decoder.deep(src_NCHW, skips, r2, r3, r4)
+        return x_NCHW, skips[0], r2, r3, r4
+
+    def shallow(
+        self, src_NCHW: Tensor, x_NCHW: Tensor, skip_NCHW: Tensor, r1: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The second half: from 1/4 to foreground residual and matte.
+
+        Returns:
+            Residual and matte (N, 4, H, W), not clamped; the hidden features (N, 16, H, W) that
+            the filter needs; the new memory at 1/2.
+        """
+        hidden_NCHW, r1 = self.decoder.shallow(src_NCHW, x_NCHW, skip_NCHW, r1)
+        return self.project_mat(hidden_NCHW), hidden_NCHW, r1
+
     def forward(self, src_NCHW: Tensor, state: list[Tensor]) -> tuple[Tensor, Tensor, list[Tensor]]:
         """One frame.
 
@@ -310,16 +347,44 @@ class MattingNetwork(nn.Module):
 
         Returns:
             Foreground residual and matte (N, 4, H, W), not clamped; the hidden features
-            (N, 16, H, W), which `coefficients` needs; the four new memories.
+            (N, 16, H, W), which the filter needs; the four new memories.
         """
-        skips = self.backbone((src_NCHW - self.mean) / self.std)
-        skips[3] = self.aspp(skips[3])
-        hidden_NCHW, state = self.decoder(src_NCHW, skips, state)
-        return self.project_mat(hidden_NCHW), hidden_NCHW, state
+        r1, r2, r3, r4 = state
+        x_NCHW, skip_NCHW, r2, r3, r4 = self.deep(src_NCHW, r2, r3, r4)
+        out_NCHW, hidden_NCHW, r1 = self.shallow(src_NCHW, x_NCHW, skip_NCHW, r1)
+        return out_NCHW, hidden_NCHW, [r1, r2, r3, r4]
 
 
-class Coarse(nn.Module):
-    """The network from bytes to bytes, as a runtime calls it once per frame.
+class DeepHalf(nn.Module):
+    """The first half of the network from bytes on, as a runtime calls it once per frame.
+
+    The network is cut where both halves cost the same, and no recurrent memory crosses the cut:
+    one half can work on a frame while the other finishes the frame before.
+    """
+
+    def __init__(self, network: MattingNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, rgb_NHWC: Tensor, r2: Tensor, r3: Tensor, r4: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """One frame.
+
+        Args:
+            rgb_NHWC: uint8 (1, H, W, 3), sRGB.
+            r2: Memory at 1/4 of the coarse size.
+            r3: At 1/8.
+            r4: At 1/16.
+
+        Returns:
+            Features at 1/4 and at 1/2, for the other half; the three new memories.
+        """
+        return self.network.deep(_from_bytes(rgb_NHWC, r2), r2, r3, r4)
+
+
+class ShallowHalf(nn.Module):
+    """The second half of the network, to bytes.
 
     Args:
         network: The network; shared, not copied.
@@ -333,30 +398,28 @@ class Coarse(nn.Module):
         self.refined = refined
 
     def forward(
-        self, rgb_NHWC: Tensor, r1: Tensor, r2: Tensor, r3: Tensor, r4: Tensor
+        self, rgb_NHWC: Tensor, x_NCHW: Tensor, skip_NCHW: Tensor, r1: Tensor
     ) -> tuple[Tensor, ...]:
         """One frame.
 
         Args:
-            rgb_NHWC: uint8 (1, H, W, 3), sRGB.
-            r1: Memory at 1/2 of the coarse size, then r2, r3, r4.
-            r2: At 1/4.
-            r3: At 1/8.
-            r4: At 1/16.
+            rgb_NHWC: uint8 (1, H, W, 3), the same picture.
+            x_NCHW: Features at 1/4.
+            skip_NCHW: Features at 1/2.
+            r1: Memory at 1/2 of the coarse size.
 
         Returns:
-            uint8 (1, H, W, 4) subject colours and matte with straight alpha; the four new
-            memories; and, if `refined`, the filter's slope and offset, (1, 8, H, W) float16.
+            uint8 (1, H, W, 4) subject colours and matte with straight alpha; the new memory; and,
+            if `refined`, the filter's slope and offset, (1, 8, H, W) float16.
         """
-        dtype = r1.dtype
-        src_NCHW = rgb_NHWC.to(dtype).permute(0, 3, 1, 2) / 255
-        out_NCHW, hidden_NCHW, state = self.network(src_NCHW, [r1, r2, r3, r4])
+        src_NCHW = _from_bytes(rgb_NHWC, r1)
+        out_NCHW, hidden_NCHW, r1 = self.network.shallow(src_NCHW, x_NCHW, skip_NCHW, r1)
         rgba_NHWC = _to_bytes(_with_source(out_NCHW, src_NCHW))
         if not self.refined:
-            return (rgba_NHWC, *state)
+            return rgba_NHWC, r1
         slope_NCHW, offset_NCHW = self.network.refiner(src_NCHW, out_NCHW, hidden_NCHW)
         planes_NCHW = torch.cat([slope_NCHW, offset_NCHW], dim=1)
-        return (rgba_NHWC, *state, planes_NCHW.to(torch.float16))
+        return rgba_NHWC, r1, planes_NCHW.to(torch.float16)
 
 
 class Refine(nn.Module):
@@ -385,6 +448,10 @@ class Refine(nn.Module):
 
 def _with_source(out_NCHW: Tensor, src_NCHW: Tensor) -> Tensor:
     return torch.cat([out_NCHW[:, :3] + src_NCHW, out_NCHW[:, 3:]], dim=1).clamp(0, 1)
+
+
+def _from_bytes(rgb_NHWC: Tensor, like: Tensor) -> Tensor:
+    return rgb_NHWC.to(like.dtype).permute(0, 3, 1, 2) / 255
 
 
 def _to_bytes(rgba_NCHW: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ __all__ = ["OpenVinoRuntime", "cpu_precision"]
 
 log = logging.getLogger(__name__)
 
-CONVERSION = 1  # raise it when `network.Coarse` changes what it computes
+CONVERSION = 2  # raise it when the halves of `network` change what they compute
 
 
 def _openvino() -> Any:
@@ -59,7 +60,18 @@ def cpu_precision(asked: str) -> str:
 
 
 class OpenVinoRuntime:
-    """The network on a CPU with the memory of one stream (see `runtime.Runtime`)."""
+    """The network on a CPU with the memory of one stream (see `runtime.Runtime`).
+
+    Args:
+        settings: Precision and threads.
+        weights: The network's weights.
+        coarse: Size of the pictures that will be pushed.
+        refined: Whether the guided filter's coefficients are wanted.
+        cache: Folder for converted networks.
+        late: Let the two halves of the network work on neighbouring frames at the same time, each
+            with half of the threads: they wait for each other once per frame, where threads that
+            share every layer wait at each of its hundred layers.
+    """
 
     def __init__(
         self,
@@ -69,21 +81,22 @@ class OpenVinoRuntime:
         *,
         refined: bool,
         cache: Path,
+        late: bool,
     ) -> None:
         precision = cpu_precision(settings.precision)
         threads = settings.threads or os.cpu_count() or 1
-        path = _converted(weights, coarse, refined=refined, cache=cache)
-        compiled = _compile(path, precision, threads, cache)
-        self._request = compiled.create_infer_request()
-        self._picture = np.zeros((1, coarse.height, coarse.width, 3), np.uint8)
-        self._states = [
-            [np.zeros(tuple(each.shape), np.float32) for each in compiled.inputs[1:5]]
-            for _ in range(2)
-        ]
+        self._late = late and threads > 1
+        first = threads // 2 if self._late else threads
+        second = threads - first if self._late else threads
+        paths = _converted(weights, coarse, refined=refined, cache=cache)
+        self._deep = _Half(_compile(paths.deep, precision, first, cache), (1, 2, 3), (2, 3, 4))
+        self._shallow = _Half(_compile(paths.shallow, precision, second, cache), (3,), (1,))
+        self._pictures = [np.zeros((1, coarse.height, coarse.width, 3), np.uint8) for _ in range(2)]
+        self._between = [self._deep.outputs(0, 1) for _ in range(2)]
+        self._fresh = [True, True]
         self._turn = 0
+        self._waiting = False
         self._refined = refined
-        self._ov = _openvino()
-        self._request.set_input_tensor(0, self._ov.Tensor(self._picture, shared_memory=True))
         self._name = f"openvino, {threads} CPU thread{'s' if threads > 1 else ''}, {precision}"
 
     @property
@@ -91,34 +104,96 @@ class OpenVinoRuntime:
         """Runtime, device and precision in words."""
         return self._name
 
-    def forget(self) -> None:
-        """Start anew."""
-        for state in self._states[self._turn]:
-            state.fill(0)
+    def push(self, rgb: U8, *, fresh: bool) -> list[Step]:
+        """Take the next coarse picture; give the step that is ready."""
+        turn = self._turn
+        self._pictures[turn][0] = rgb
+        self._fresh[turn] = fresh
+        if fresh:
+            self._deep.forget()
+        self._deep.start([self._pictures[turn]], self._between[turn])
+        steps = self.flush()  # the frame before, while this one's first half runs
+        self._deep.wait()
+        self._turn, self._waiting = 1 - turn, True
+        return steps if self._late else self.flush()
 
-    def step(self, rgb: U8) -> Step:
-        """Matte one coarse picture."""
-        self._picture[0] = rgb
-        before, after = self._states[self._turn], self._states[1 - self._turn]
-        for number in range(4):  # the memory changes places instead of being copied
-            self._request.set_input_tensor(
-                1 + number, self._ov.Tensor(before[number], shared_memory=True)
-            )
-            self._request.set_output_tensor(
-                1 + number, self._ov.Tensor(after[number], shared_memory=True)
-            )
-        self._request.infer()
-        self._turn = 1 - self._turn
-        rgba = self._output(0)[0].copy()
-        planes = self._output(5)[0].copy() if self._refined else None
-        return Step(rgba, planes)
+    def flush(self) -> list[Step]:
+        """Finish the picture that is half done, if there is one."""
+        if not self._waiting:
+            return []
+        self._waiting = False
+        turn = 1 - self._turn
+        if self._fresh[turn]:
+            self._shallow.forget()
+        self._shallow.start([self._pictures[turn], *self._between[turn]], [])
+        self._shallow.wait()
+        planes = self._shallow.result(2)[0].copy() if self._refined else None
+        return [Step(self._shallow.result(0)[0].copy(), planes)]
 
     def refine(self, rgb: U8, coefficients: Coefficients) -> U8:
         """The full-size matte of one frame."""
         return refine(rgb, coefficients)
 
-    def _output(self, number: int) -> NDArray[Any]:
+
+class _Half:
+    """One compiled half of the network and its memories, which change places after each frame.
+
+    Args:
+        compiled: An OpenVINO compiled model.
+        memories: Which of its inputs are memories.
+        successors: Which of its outputs take their place for the next frame.
+    """
+
+    def __init__(
+        self, compiled: Any, memories: tuple[int, ...], successors: tuple[int, ...]
+    ) -> None:
+        self._compiled = compiled
+        self._request = compiled.create_infer_request()
+        self._memories, self._successors = memories, successors
+        self._kept = [
+            [np.zeros(tuple(compiled.inputs[n].shape), np.float32) for n in memories]
+            for _ in range(2)
+        ]
+        self._now = 0
+
+    def outputs(self, *numbers: int) -> list[NDArray[Any]]:
+        """Fresh arrays that these outputs can be written to."""
+        return [np.zeros(tuple(self._compiled.outputs[n].shape), np.float32) for n in numbers]
+
+    def forget(self) -> None:
+        """The next frame has no predecessor."""
+        for each in self._kept[self._now]:
+            each.fill(0)
+
+    def start(self, given: list[NDArray[Any]], into: list[NDArray[Any]]) -> None:
+        """Begin a frame: `given` are the first inputs, `into` takes the first outputs."""
+        before, after = self._kept[self._now], self._kept[1 - self._now]
+        for number, array in (*enumerate(given), *zip(self._memories, before, strict=True)):
+            self._request.set_input_tensor(number, self._tensor(array))
+        for number, array in (*enumerate(into), *zip(self._successors, after, strict=True)):
+            self._request.set_output_tensor(number, self._tensor(array))
+        self._request.start_async()
+
+    def wait(self) -> None:
+        """Wait until the frame is done."""
+        self._request.wait()
+        self._now = 1 - self._now
+
+    def result(self, number: int) -> NDArray[Any]:
+        """An output; good until the next `start`."""
         return self._request.get_output_tensor(number).data  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _tensor(array: NDArray[Any]) -> Any:
+        return _openvino().Tensor(array, shared_memory=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """The two halves of a converted network."""
+
+    deep: Path
+    shallow: Path
 
 
 def _compile(path: Path, precision: str, threads: int, cache: Path) -> Any:
@@ -138,28 +213,40 @@ def _compile(path: Path, precision: str, threads: int, cache: Path) -> Any:
         ) from error
 
 
-def _converted(weights: Weights, coarse: Size, *, refined: bool, cache: Path) -> Path:
-    ov = _openvino()
-    version = ov.__version__.split("-")[0]
-    name = f"{weights.variant}-{weights.sha256[:16]}-{coarse}{'-r' if refined else ''}"
-    path = cache / "networks" / f"{name}-v{CONVERSION}-ov{version}.xml"
-    if not (path.is_file() and path.with_suffix(".bin").is_file()):
+def _converted(weights: Weights, coarse: Size, *, refined: bool, cache: Path) -> _Paths:
+    version = _openvino().__version__.split("-")[0]
+    name = f"{weights.variant}-{weights.sha256[:16]}-{coarse}"
+    end = f"-v{CONVERSION}-ov{version}.xml"
+    folder = cache / "networks"
+    paths = _Paths(
+        folder / f"{name}-deep{end}", folder / f"{name}-shallow{'-r' if refined else ''}{end}"
+    )
+    files = [half.with_suffix(s) for half in (paths.deep, paths.shallow) for s in (".xml", ".bin")]
+    if not all(file.is_file() for file in files):
         log.info("converting the network for %s px pictures, once", coarse)
-        _convert(weights, coarse, path, refined=refined)
-    return path
+        _convert(weights, coarse, paths, refined=refined)
+    return paths
 
 
-def _convert(weights: Weights, coarse: Size, path: Path, *, refined: bool) -> None:
+def _convert(weights: Weights, coarse: Size, paths: _Paths, *, refined: bool) -> None:
     import torch
 
     from streaming.matting.loading import load_network
-    from streaming.matting.network import Coarse, state_shapes
+    from streaming.matting.network import DeepHalf, ShallowHalf, state_shapes
 
-    ov = _openvino()
-    module = Coarse(load_network(weights.path, weights.variant), refined=refined).eval()
+    network = load_network(weights.path, weights.variant)
     shapes = state_shapes(weights.variant, coarse.height, coarse.width)
+    r1, *deeper = (torch.zeros(shape) for shape in shapes)
     picture = torch.zeros((1, coarse.height, coarse.width, 3), dtype=torch.uint8)
-    example = (picture, *(torch.zeros(shape) for shape in shapes))
+    deep = DeepHalf(network).eval()
+    _save(deep, (picture, *deeper), paths.deep)
+    with torch.no_grad():
+        x, skip, *_ = deep(picture, *deeper)
+    _save(ShallowHalf(network, refined=refined).eval(), (picture, x, skip, r1), paths.shallow)
+
+
+def _save(module: Any, example: tuple[Any, ...], path: Path) -> None:
+    ov = _openvino()
     with warnings.catch_warnings():  # tracing warns of every Python number in the graph
         warnings.simplefilter("ignore")
         model = ov.convert_model(

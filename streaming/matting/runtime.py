@@ -6,6 +6,7 @@ twice as fast, and a warm start needs neither torch nor torchvision, which take 
 import: that is why they are imported only in the functions that use them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -44,12 +45,20 @@ class Runtime(Protocol):
         """Runtime, device and precision in words, for the log and the report."""
         ...
 
-    def forget(self) -> None:
-        """Start anew: the next picture has no predecessor."""
+    def push(self, rgb: U8, *, fresh: bool) -> Iterable[Step]:
+        """Take the next coarse picture; give the step that is ready, if one is.
+
+        Args:
+            rgb: (h, w, 3) uint8.
+            fresh: The picture has no predecessor: forget what was before.
+
+        Returns:
+            Steps in the order of their pictures, at most one picture late.
+        """
         ...
 
-    def step(self, rgb: U8) -> Step:
-        """Matte one coarse picture of (h, w, 3) uint8, the successor of the last one."""
+    def flush(self) -> Iterable[Step]:
+        """Give what is still held back; a picture may follow."""
         ...
 
     def refine(self, rgb: U8, coefficients: Coefficients) -> U8:
@@ -93,6 +102,7 @@ def choose_runtime(
     *,
     refined: bool,
     cache: Path,
+    late: bool = True,
 ) -> Runtime:
     """Build the runtime that the settings ask for.
 
@@ -102,6 +112,7 @@ def choose_runtime(
         coarse: Size of the pictures that will be pushed.
         refined: Whether the guided filter's coefficients are wanted.
         cache: Folder for converted networks.
+        late: Whether a step may come one picture late, which is faster; not for live input.
 
     Raises:
         RuntimeMissing: The device or runtime is not there.
@@ -110,7 +121,7 @@ def choose_runtime(
     if runs_on_cpu(settings) and settings.runtime != "torch":
         from streaming.matting.openvino_runtime import OpenVinoRuntime
 
-        return OpenVinoRuntime(settings, weights, coarse, refined=refined, cache=cache)
+        return OpenVinoRuntime(settings, weights, coarse, refined=refined, cache=cache, late=late)
     from streaming.matting.torch_runtime import TorchRuntime, pick_device
 
     device: Literal["cpu"] | str = (
@@ -119,5 +130,5 @@ def choose_runtime(
     if device == "cpu" and settings.runtime == "auto":
         from streaming.matting.openvino_runtime import OpenVinoRuntime
 
-        return OpenVinoRuntime(settings, weights, coarse, refined=refined, cache=cache)
+        return OpenVinoRuntime(settings, weights, coarse, refined=refined, cache=cache, late=late)
     return TorchRuntime(settings, weights, coarse, refined=refined, device=device)

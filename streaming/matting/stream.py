@@ -12,14 +12,15 @@ What comes out holds the matte at the coarse size, which is all that the search 
 `Matted.cutout` makes the full-size one for whoever writes or shows the frame.
 """
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from streaming.frames import U8, Frame, Size, read_only
 from streaming.matting.guided import Coefficients
-from streaming.matting.runtime import Runtime
+from streaming.matting.runtime import Runtime, Step
 from streaming.settings import MattingSettings
 
 __all__ = ["CutDetector", "Matted", "NetworkMatting", "SourceMatting", "coarse_size"]
@@ -94,6 +95,11 @@ class CutDetector:
         self._before: np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None = None
         self._ordinary = 0.0
 
+    @property
+    def first(self) -> bool:
+        """Whether nothing has been seen yet."""
+        return self._before is None
+
     def is_cut(self, rgb: U8) -> bool:
         """Whether `rgb`, (h, w, 3) uint8, starts a new scene."""
         rows = np.linspace(0, rgb.shape[0], self.SIDE + 1).astype(int)[:-1]
@@ -126,29 +132,37 @@ class NetworkMatting:
         self._coarse = Size(1, 1)
         self._runtime: Runtime | None = None
         self._cuts = CutDetector()
+        self._waiting: deque[tuple[Frame, bool]] = deque()
         self.cuts = 0
 
     def prepare(self, size: Size) -> str:
         """Build the network for frames of `size`, before the first one comes; say what runs it."""
         return self._runtime_for(size).name
 
-    def push(self, item: Frame, /) -> Iterable[Matted]:
-        """Matte one frame."""
+    def push(self, item: Frame, /) -> Iterator[Matted]:
+        """Take one frame; give the one whose matte is ready."""
+        if item.picture.size != self._size:
+            yield from self.flush()
         runtime = self._runtime_for(item.picture.size)
         rgb = item.picture.rgb(self._coarse, sharp=True)
+        first = self._cuts.first
         cut = self._cuts.is_cut(rgb)
-        if cut:
-            self.cuts += 1
-            runtime.forget()
-        step = runtime.step(rgb)
-        coefficients = None
-        if step.planes is not None:
-            coefficients = Coefficients.around(step.planes, step.rgba[:, :, 3])
-        yield Matted(item, step.rgba, coefficients, runtime, cut)
+        self.cuts += cut
+        self._waiting.append((item, cut))
+        yield from self._matted(runtime.push(rgb, fresh=cut or first))
 
-    def flush(self) -> Iterable[Matted]:
-        """Nothing is held back."""
-        return ()
+    def flush(self) -> Iterator[Matted]:
+        """Give the frame whose matte is still being made."""
+        if self._runtime is not None:
+            yield from self._matted(self._runtime.flush())
+
+    def _matted(self, steps: Iterable[Step]) -> Iterator[Matted]:
+        for step in steps:
+            frame, cut = self._waiting.popleft()
+            coefficients = None
+            if step.planes is not None:
+                coefficients = Coefficients.around(step.planes, step.rgba[:, :, 3])
+            yield Matted(frame, step.rgba, coefficients, self._runtime, cut)
 
     def _runtime_for(self, size: Size) -> Runtime:
         if size != self._size or self._runtime is None:

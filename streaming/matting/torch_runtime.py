@@ -14,7 +14,7 @@ from streaming.errors import RuntimeMissing
 from streaming.frames import U8, Size
 from streaming.matting.guided import Coefficients, refine
 from streaming.matting.loading import load_network
-from streaming.matting.network import Coarse, Refine, state_shapes
+from streaming.matting.network import DeepHalf, Refine, ShallowHalf, state_shapes
 from streaming.matting.runtime import Step
 from streaming.matting.weights import Weights
 from streaming.settings import MattingSettings
@@ -68,9 +68,9 @@ class TorchRuntime:
             raise RuntimeMissing("--precision fp16 is for CUDA; on a CPU use auto, fp32 or bf16")
         self._dtype = DTYPES[precision]
         network = load_network(weights.path, weights.variant).to(self._device, self._dtype)
-        self._module = Coarse(network, refined=refined)
+        self._deep = DeepHalf(network)
+        self._shallow = ShallowHalf(network, refined=refined)
         self._refine = Refine()
-        self._refined = refined
         self._shapes = state_shapes(weights.variant, coarse.height, coarse.width)
         self._state = self._blank()
         self._lock = threading.Lock()
@@ -83,18 +83,22 @@ class TorchRuntime:
         """Runtime, device and precision in words."""
         return self._name
 
-    def forget(self) -> None:
-        """Start anew."""
-        self._state = self._blank()
-
-    def step(self, rgb: U8) -> Step:
-        """Matte one coarse picture."""
+    def push(self, rgb: U8, *, fresh: bool) -> tuple[Step]:
+        """Matte one coarse picture; the answer is never late."""
+        if fresh:
+            self._state = self._blank()
+        r1, *deeper = self._state
         with torch.inference_mode():
             picture = torch.from_numpy(rgb.copy()).unsqueeze(0).to(self._device)
-            rgba, *rest = self._module(picture, *self._state)
-            self._state = rest[:4]
-            planes = rest[4][0].to("cpu").numpy() if self._refined else None
-            return Step(rgba[0].to("cpu").numpy(), planes)
+            x, skip, *deeper = self._deep(picture, *deeper)
+            rgba, r1, *planes = self._shallow(picture, x, skip, r1)
+            self._state = [r1, *deeper]
+            kept = planes[0][0].to("cpu").numpy() if planes else None
+            return (Step(rgba[0].to("cpu").numpy(), kept),)
+
+    def flush(self) -> tuple[()]:
+        """Nothing is held back."""
+        return ()
 
     def refine(self, rgb: U8, coefficients: Coefficients) -> U8:
         """The full-size matte of one frame, on the device where there is one."""

@@ -7,6 +7,7 @@ matte can be scored: mean absolute difference times 1000, as the paper reports i
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -44,7 +45,7 @@ def _speed() -> None:
     for runtime in ("openvino", "torch"):
         settings = MattingSettings(device="cpu", runtime=runtime, threads=1)
         network = _network(settings, coarse, refined=True)
-        took = median_ms(lambda network=network: network.step(picture))  # type: ignore[misc]
+        took = median_ms(lambda network=network: network.push(picture, fresh=False))  # type: ignore[misc]
         target = "<= 30 with bf16, <= 50 without" if runtime == "openvino" else ""
         row(f"coarse network 320x180, one thread: {network.name}", f"{took:.1f} ms", target)
     official = _Official(threads=1)
@@ -62,7 +63,8 @@ def _quality(frames: list[tuple[U8, U8]], settings: MattingSettings) -> None:
     )
     official = _Official(threads=0)
     ratio = coarse.width / SIZE.width
-    apart, errors = [], {"default": [], "torch": [], "onnxruntime": []}  # type: ignore[var-annotated]
+    apart: list[float] = []
+    errors: dict[str, list[float]] = {"default": [], "torch": [], "onnxruntime": []}
     for rgb, truth in frames:
         picture = AvPicture.of(rgb)
         small = picture.rgb(coarse, sharp=True)
@@ -83,7 +85,7 @@ def _quality(frames: list[tuple[U8, U8]], settings: MattingSettings) -> None:
 def _full(network: Runtime, rgb: U8, small: U8) -> NDArray[np.float32]:
     from streaming.matting.guided import Coefficients
 
-    step = network.step(small)
+    (step,) = network.push(small, fresh=False)
     assert step.planes is not None
     kept = Coefficients.around(step.planes, step.rgba[:, :, 3])
     return network.refine(rgb, kept)[:, :, 3].astype(np.float32)
@@ -92,7 +94,12 @@ def _full(network: Runtime, rgb: U8, small: U8) -> NDArray[np.float32]:
 def _network(settings: MattingSettings, coarse: Size, *, refined: bool) -> Runtime:
     cache = default_cache()
     return choose_runtime(
-        settings, find_weights("mobilenetv3", cache), coarse, refined=refined, cache=cache
+        settings,
+        find_weights("mobilenetv3", cache),
+        coarse,
+        refined=refined,
+        cache=cache,
+        late=False,
     )
 
 
@@ -113,11 +120,11 @@ class _Official:
         self._session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
-        self._memory: list[NDArray[np.float32]] = [np.zeros((1, 1, 1, 1), np.float32)] * 4
+        self._memory: list[NDArray[Any]] = [np.zeros((1, 1, 1, 1), np.float32)] * 4
 
     def step(self, rgb: U8, ratio: float) -> NDArray[np.float32]:
         src = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None], np.float32) / 255
-        feeds = {f"r{n + 1}i": each for n, each in enumerate(self._memory)}
+        feeds: dict[str, NDArray[Any]] = {f"r{n + 1}i": each for n, each in enumerate(self._memory)}
         feeds |= {"src": src, "downsample_ratio": np.array([ratio], np.float32)}
         _, alpha, *self._memory = self._session.run(None, feeds)
         return alpha[0, 0] * 255  # type: ignore[no-any-return]

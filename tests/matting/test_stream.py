@@ -173,7 +173,7 @@ settings = MattingSettings(quality="fast", device="cpu")
 runtime = choose_runtime(
     settings, find_weights("mobilenetv3", cache), Size(256, 144), refined=True, cache=cache
 )
-runtime.step(np.zeros((144, 256, 3), np.uint8))
+runtime.push(np.zeros((144, 256, 3), np.uint8), fresh=True)
 print([name for name in ("torch", "torchvision", "onnx") if name in sys.modules])
 """
     done = subprocess.run(
