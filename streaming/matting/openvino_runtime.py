@@ -202,6 +202,7 @@ def _compile(path: Path, precision: str, threads: int, cache: Path) -> Any:
         "INFERENCE_NUM_THREADS": threads,
         "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[precision],
         "PERFORMANCE_HINT": "LATENCY",
+        "ENABLE_CPU_PINNING": False,  # else both halves are pinned to the first core
         "CACHE_DIR": str(cache / "compiled"),
     }
     try:
