@@ -6,7 +6,7 @@ both interpolated to its place, so the matte follows hair that the network never
 
 This moves memory, it does not calculate: written as whole-frame operations it costs 30-70 ms at
 720p in any framework. Here it runs in strips of rows that stay in the cache, interpolates by small
-matrix products, and skips what the coarse matte says is empty. (`network.Refine` is the same in
+matrix products, and skips what the coarse matte says is empty. (`halves.Refine` is the same in
 torch, for a GPU; a test holds the two together.)
 
 Source: He and Sun 2015, "Fast Guided Filter" (arXiv 1505.00996), algorithm 2, lines 4-5.

@@ -5,12 +5,6 @@ decoder whose ConvGRUs carry a memory from frame to frame, and a deep guided fil
 folded into the convolutions when weights are loaded, so that one set of names serves every form in
 which the weights are published, and the runtime has nothing left to fold.
 
-The published network is one function from a frame to a full-size matte. Here it is two, because
-most frames never need the second: the recurrent network runs on a small picture and gives the matte
-at that size together with the guided filter's linear coefficients; `Refine` applies these
-coefficients to the full-size frame, and runs only for frames that somebody looks at. The recurrent
-network itself comes in two halves of equal cost, so that two processors can each do one.
-
 Parameter names are those of the official checkpoints, as far as they survive folding.
 
 Shape letters: N batch (1), C channels, H W coarse height and width, Y X full height and width.
@@ -21,17 +15,14 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
-from torchvision.models.mobilenetv3 import InvertedResidual, _mobilenet_v3_conf
-from torchvision.models.resnet import Bottleneck, ResNet
-from torchvision.ops.misc import Conv2dNormActivation
+
+from streaming.matting.encoders import MobileEncoder, ResNetEncoder
 
 __all__ = [
     "STATE_CHANNELS",
-    "DeepHalf",
     "MattingNetwork",
-    "Refine",
-    "ShallowHalf",
     "state_shapes",
+    "with_grey",
 ]
 
 STATE_CHANNELS = {"mobilenetv3": (16, 20, 40, 64), "resnet50": (16, 32, 64, 128)}
@@ -50,66 +41,6 @@ def state_shapes(
         height, width = (height + 1) // 2, (width + 1) // 2
         shapes.append((1, channels, height, width))
     return shapes
-
-
-class MobileEncoder(nn.Module):
-    """MobileNetV3-Large down to 1/16 with a dilated last stage. Source: paper, section 3.1.1."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        blocks, _ = _mobilenet_v3_conf("mobilenet_v3_large", dilated=True)
-        last = blocks[-1].out_channels
-        self.features = nn.Sequential(
-            _plain_conv(3, blocks[0].input_channels, kernel_size=3, stride=2),
-            *(InvertedResidual(block, norm_layer=None) for block in blocks),
-            _plain_conv(last, 6 * last, kernel_size=1),
-        )
-
-    def forward(self, x_NCHW: Tensor) -> list[Tensor]:
-        """Features at 1/2, 1/4, 1/8 and 1/16 of a normalised picture."""
-        kept = []
-        for number, layer in enumerate(self.features):
-            x_NCHW = layer(x_NCHW)
-            if number in (1, 3, 6, 16):
-                kept.append(x_NCHW)
-        return kept
-
-
-def _plain_conv(
-    channels_in: int, channels_out: int, *, kernel_size: int, stride: int = 1
-) -> nn.Module:
-    conv: nn.Module = Conv2dNormActivation(
-        channels_in,
-        channels_out,
-        kernel_size=kernel_size,
-        stride=stride,
-        norm_layer=None,
-        activation_layer=nn.Hardswish,
-    )
-    return conv
-
-
-class ResNetEncoder(ResNet):  # type: ignore[misc] # torchvision ships no types
-    """ResNet50 down to 1/16 with a dilated last stage. Source: paper, section 3.1.1."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Bottleneck,
-            [3, 4, 6, 3],
-            replace_stride_with_dilation=[False, False, True],
-            norm_layer=nn.Identity,
-        )
-        del self.avgpool, self.fc
-        for module in self.modules():  # what batch norm leaves behind when it is folded
-            if isinstance(module, nn.Conv2d):
-                module.bias = nn.Parameter(torch.zeros(module.out_channels))
-
-    def forward(self, x_NCHW: Tensor) -> list[Tensor]:
-        """Features at 1/2, 1/4, 1/8 and 1/16 of a normalised picture."""
-        half = self.relu(self.conv1(x_NCHW))
-        quarter = self.layer1(self.maxpool(half))
-        eighth = self.layer2(quarter)
-        return [half, quarter, eighth, self.layer4(self.layer3(eighth))]
 
 
 class LRASPP(nn.Module):
@@ -276,7 +207,7 @@ class GuidedFilter(nn.Module):
         self, src_NCHW: Tensor, out_NCHW: Tensor, hidden_NCHW: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Slope and offset of the four outputs as functions of red, green, blue and grey."""
-        x_NCHW = _with_grey(src_NCHW)
+        x_NCHW = with_grey(src_NCHW)
         mean_x, mean_y = self.box_filter(x_NCHW), self.box_filter(out_NCHW)
         covariance = self.box_filter(x_NCHW * out_NCHW) - mean_x * mean_y
         variance = self.box_filter(x_NCHW * x_NCHW) - mean_x * mean_x
@@ -284,7 +215,8 @@ class GuidedFilter(nn.Module):
         return slope_NCHW, mean_y - slope_NCHW * mean_x
 
 
-def _with_grey(rgb_NCHW: Tensor) -> Tensor:
+def with_grey(rgb_NCHW: Tensor) -> Tensor:
+    """The picture with the mean of its colours as a fourth channel: what guides the filter."""
     return torch.cat([rgb_NCHW, rgb_NCHW.mean(dim=1, keepdim=True)], dim=1)
 
 
@@ -353,106 +285,3 @@ class MattingNetwork(nn.Module):
         x_NCHW, skip_NCHW, r2, r3, r4 = self.deep(src_NCHW, r2, r3, r4)
         out_NCHW, hidden_NCHW, r1 = self.shallow(src_NCHW, x_NCHW, skip_NCHW, r1)
         return out_NCHW, hidden_NCHW, [r1, r2, r3, r4]
-
-
-class DeepHalf(nn.Module):
-    """The first half of the network from bytes on, as a runtime calls it once per frame.
-
-    The network is cut where both halves cost the same, and no recurrent memory crosses the cut:
-    one half can work on a frame while the other finishes the frame before.
-    """
-
-    def __init__(self, network: MattingNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self, rgb_NHWC: Tensor, r2: Tensor, r3: Tensor, r4: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """One frame.
-
-        Args:
-            rgb_NHWC: uint8 (1, H, W, 3), sRGB.
-            r2: Memory at 1/4 of the coarse size.
-            r3: At 1/8.
-            r4: At 1/16.
-
-        Returns:
-            Features at 1/4 and at 1/2, for the other half; the three new memories.
-        """
-        return self.network.deep(_from_bytes(rgb_NHWC, r2), r2, r3, r4)
-
-
-class ShallowHalf(nn.Module):
-    """The second half of the network, to bytes.
-
-    Args:
-        network: The network; shared, not copied.
-        refined: Whether the filter's coefficients are wanted (not where the coarse picture already
-            has the full size).
-    """
-
-    def __init__(self, network: MattingNetwork, *, refined: bool) -> None:
-        super().__init__()
-        self.network = network
-        self.refined = refined
-
-    def forward(
-        self, rgb_NHWC: Tensor, x_NCHW: Tensor, skip_NCHW: Tensor, r1: Tensor
-    ) -> tuple[Tensor, ...]:
-        """One frame.
-
-        Args:
-            rgb_NHWC: uint8 (1, H, W, 3), the same picture.
-            x_NCHW: Features at 1/4.
-            skip_NCHW: Features at 1/2.
-            r1: Memory at 1/2 of the coarse size.
-
-        Returns:
-            uint8 (1, H, W, 4) subject colours and matte with straight alpha; the new memory; and,
-            if `refined`, the filter's slope and offset, (1, 8, H, W) float16.
-        """
-        src_NCHW = _from_bytes(rgb_NHWC, r1)
-        out_NCHW, hidden_NCHW, r1 = self.network.shallow(src_NCHW, x_NCHW, skip_NCHW, r1)
-        rgba_NHWC = _to_bytes(_with_source(out_NCHW, src_NCHW))
-        if not self.refined:
-            return rgba_NHWC, r1
-        slope_NCHW, offset_NCHW = self.network.refiner(src_NCHW, out_NCHW, hidden_NCHW)
-        planes_NCHW = torch.cat([slope_NCHW, offset_NCHW], dim=1)
-        return rgba_NHWC, r1, planes_NCHW.to(torch.float16)
-
-
-class Refine(nn.Module):
-    """The filter's cheap half: coarse coefficients applied to the full-size frame."""
-
-    def forward(self, rgb_NYXC: Tensor, planes_NCHW: Tensor) -> Tensor:
-        """One frame.
-
-        Args:
-            rgb_NYXC: uint8 (1, Y, X, 3), sRGB.
-            planes_NCHW: (1, 8, H, W) slope and offset from `Coarse`, in the arithmetic to use.
-
-        Returns:
-            uint8 (1, Y, X, 4) subject colours and matte, straight alpha.
-        """
-        src_NCYX = rgb_NYXC.to(planes_NCHW.dtype).permute(0, 3, 1, 2) / 255
-        full_NCYX = F.interpolate(
-            planes_NCHW,
-            size=[src_NCYX.shape[2], src_NCYX.shape[3]],
-            mode="bilinear",
-            align_corners=False,
-        )
-        out_NCYX = full_NCYX[:, :4] * _with_grey(src_NCYX) + full_NCYX[:, 4:]
-        return _to_bytes(_with_source(out_NCYX, src_NCYX))
-
-
-def _with_source(out_NCHW: Tensor, src_NCHW: Tensor) -> Tensor:
-    return torch.cat([out_NCHW[:, :3] + src_NCHW, out_NCHW[:, 3:]], dim=1).clamp(0, 1)
-
-
-def _from_bytes(rgb_NHWC: Tensor, like: Tensor) -> Tensor:
-    return rgb_NHWC.to(like.dtype).permute(0, 3, 1, 2) / 255
-
-
-def _to_bytes(rgba_NCHW: Tensor) -> Tensor:
-    return (rgba_NCHW * 255 + 0.5).to(torch.uint8).permute(0, 2, 3, 1)

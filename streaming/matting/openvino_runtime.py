@@ -31,7 +31,7 @@ __all__ = ["OpenVinoRuntime", "cpu_precision"]
 
 log = logging.getLogger(__name__)
 
-CONVERSION = 2  # raise it when the halves of `network` change what they compute
+CONVERSION = 2  # raise it when the `halves` change what they compute
 
 
 def _openvino() -> Any:
@@ -232,8 +232,9 @@ def _converted(weights: Weights, coarse: Size, *, refined: bool, cache: Path) ->
 def _convert(weights: Weights, coarse: Size, paths: _Paths, *, refined: bool) -> None:
     import torch
 
+    from streaming.matting.halves import DeepHalf, ShallowHalf
     from streaming.matting.loading import load_network
-    from streaming.matting.network import DeepHalf, ShallowHalf, state_shapes
+    from streaming.matting.network import state_shapes
 
     network = load_network(weights.path, weights.variant)
     shapes = state_shapes(weights.variant, coarse.height, coarse.width)

@@ -13,8 +13,9 @@ from torch import Tensor
 from streaming.errors import RuntimeMissing
 from streaming.frames import U8, Size
 from streaming.matting.guided import Coefficients, refine
+from streaming.matting.halves import DeepHalf, Refine, ShallowHalf
 from streaming.matting.loading import load_network
-from streaming.matting.network import DeepHalf, Refine, ShallowHalf, state_shapes
+from streaming.matting.network import state_shapes
 from streaming.matting.runtime import Step
 from streaming.matting.weights import Weights
 from streaming.settings import MattingSettings

@@ -86,12 +86,17 @@ def cut_out(rgba: U8, flat: U8) -> Cutout | None:
         The subject, or None where the picture is empty.
     """
     whole = Image.fromarray(rgba)
-    alpha = whole.getchannel("A").point(SNAP)
+    rough = whole.getbbox()  # of anything at all: what is looked at closely is mostly much smaller
+    if rough is None:
+        return None
+    alpha = whole.crop(rough).getchannel("A").point(SNAP)
     seen = alpha.getbbox()
     if seen is None:
         return None
-    box = _grown(Box(*seen), Size(*whole.size))
-    alpha = alpha.crop(box.corners())
+    left, top, right, low = seen
+    found = Box(left + rough[0], top + rough[1], right + rough[0], low + rough[1])
+    box = _grown(found, Size(*whole.size))
+    alpha = whole.crop(box.corners()).getchannel("A").point(SNAP)
     thin = rgba[box.y0 : box.y1 : THIN, box.x0 : box.x1 : THIN].copy()
     thin[..., 3] = np.asarray(alpha)[::THIN, ::THIN]
     cells = Image.fromarray(_cells(thin, flat))

@@ -6,7 +6,7 @@ import torch
 
 from streaming.frames import Size
 from streaming.matting.guided import Coefficients, refine
-from streaming.matting.network import Refine
+from streaming.matting.halves import Refine
 
 
 @pytest.mark.parametrize(

@@ -305,7 +305,7 @@ def test_frames_are_let_go_without_the_garbage_collector(tmp_path: Path) -> None
     try:
         with opened(path) as source:
             assert sum(1 for _ in source.frames()) == 20
-        left = sum(isinstance(each, av.VideoFrame) for each in gc.get_objects())
+        left = sum(type(each) is av.VideoFrame for each in gc.get_objects())
     finally:
         gc.enable()
     assert left <= 4
