@@ -22,6 +22,7 @@ from streaming.loops.seam import Seam, SeamGauge
 from streaming.media.alpha import WebmFacts, probe_webm
 from streaming.media.master import MasterFrame, MasterWriter
 from streaming.media.webm import LoopWriter
+from streaming.meter import Meter
 from streaming.motion.warp import shifted
 from streaming.results import Anchoring, LoopRecord, Place, ResultFolder
 
@@ -56,11 +57,13 @@ class LoopMaker:
     Args:
         folder: Where loops and masters go.
         about: What every master carries about the run.
+        meter: Counts the time of refining, encoding and checking.
     """
 
-    def __init__(self, folder: ResultFolder, about: dict[str, object]) -> None:
+    def __init__(self, folder: ResultFolder, about: dict[str, object], meter: Meter) -> None:
         self._folder = folder
         self._about = about
+        self._meter = meter
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
         """Write one loop and its master."""
@@ -68,7 +71,8 @@ class LoopMaker:
         size = item.frames[0].picture.size
         anchor = plan_anchor(item.loop, [kept.box for kept in item.inside], size)
         self._write(item, place, anchor, size)
-        checked = _check(self._folder.path / place.file, item)
+        with self._meter.timing("check"):
+            checked = _check(self._folder.path / place.file, item)
         if checked.problems:
             log.warning("%s failed its check: %s", place.file, "; ".join(checked.problems))
             self._folder.discard(item.loop.id)
@@ -97,11 +101,14 @@ class LoopMaker:
         ) as master:
             with LoopWriter(path, size=size) as writer:
                 for kept in cut.frames:
-                    rgba = kept.rgba()
-                    master.write(MasterFrame(kept.index, kept.time_s, kept.picture, rgba))
+                    with self._meter.timing("refine"):
+                        rgba = kept.rgba()
+                    with self._meter.timing("encode master"):
+                        master.write(MasterFrame(kept.index, kept.time_s, kept.picture, rgba))
                     if loop.start <= kept.index < loop.end:
                         passed_s = kept.time_s - loop.start_s
-                        writer.write(_led(rgba, anchor, passed_s / loop.duration_s), passed_s)
+                        with self._meter.timing("encode loop"):
+                            writer.write(_led(rgba, anchor, passed_s / loop.duration_s), passed_s)
                     elif kept.index == loop.end:
                         writer.close(loop.duration_s)
                 if cut.frames[-1].index < loop.end:

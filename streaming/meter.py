@@ -6,6 +6,7 @@ before is not its own: only the inside of `push` and `flush` counts.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -50,6 +51,15 @@ class Meter:
         with self._lock:
             before = self._spent.get(name, Spent(name, 0, 0.0))
             self._spent[name] = Spent(name, before.items + items, before.total_s + seconds)
+
+    @contextmanager
+    def timing(self, name: str) -> Iterator[None]:
+        """Count the time of a block, and one item."""
+        start = self.clock()
+        try:
+            yield
+        finally:
+            self.add(name, self.clock() - start, 1)
 
     def spent(self) -> tuple[Spent, ...]:
         """All stages in the order in which they first worked."""

@@ -101,7 +101,7 @@ def run(
         full = opened.enter_context(FullFrames(folder, info, settings.output))
         name = matting.prepare(first.picture.size)
         search = _search(settings, plan, meter)
-        making = Timed(LoopMaker(folder, {"input": info.name}), meter, "write")
+        making = LoopMaker(folder, {"input": info.name}, meter)
         maker: Maker = opened.enter_context(Aside(*[making] * WRITERS, depth=CUTS, name="write"))
         video: Video = opened.enter_context(
             Aside(Timed(full, meter, "video"), depth=FULL, name="video")
