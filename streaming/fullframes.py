@@ -117,7 +117,7 @@ class FullFrames:
             video = self._keep(VideoWriter(path, size=size, sound=self._sound(first_s)))
             self._draw.append(
                 lambda item, rgba, time_s: video.write(
-                    over(rgba, behind.at(time_s, item.frame)), time_s
+                    over(rgba, behind.at(time_s, item.frame, item.look[:, :, 3])), time_s
                 )
             )
         if self._settings.alpha:

@@ -30,6 +30,7 @@ GREEN = (0, 177, 64)
 PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".avif"}
 BLUR_SIDE_PX = 96  # the blurred source is made at this size: nothing finer survives the blur
 BLUR_SIGMA_PX = 3
+BEHIND = [1 + 254 * (alpha < 8) for alpha in range(256)]  # weight of a colour; never nothing
 MOST_PIXELS = 144_000_000
 WANTED = 'give green, a colour such as "#00b140", the path of a picture or a video, blur, or none'
 
@@ -42,12 +43,13 @@ class Background(Protocol):
         """Whether there is nothing behind the subject, so that a format with alpha is needed."""
         ...
 
-    def at(self, time_s: Fraction, frame: Frame) -> U8:
+    def at(self, time_s: Fraction, frame: Frame, alpha: U8) -> U8:
         """The picture behind a frame.
 
         Args:
             time_s: Time in the written clip, not before the one asked for last.
             frame: The source's frame, for backgrounds that are made of it.
+            alpha: (h, w) uint8, its matte at any size, for the same.
 
         Returns:
             (H, W, 3) uint8 of the size asked for; read-only, and often the same array again.
@@ -114,23 +116,27 @@ class _Still(_Resting):
         self._rgb = read_only(rgb)
         self.transparent = transparent
 
-    def at(self, time_s: Fraction, frame: Frame) -> U8:
+    def at(self, time_s: Fraction, frame: Frame, alpha: U8) -> U8:
         return self._rgb
 
 
 class _Blurred(_Resting):
-    """The source itself, out of focus."""
+    """The source itself without its subject, out of focus."""
 
     def __init__(self, size: Size) -> None:
         self._size = size
         share = BLUR_SIDE_PX / max(size.width, size.height)
         self._small = Size(max(1, round(size.width * share)), max(1, round(size.height * share)))
 
-    def at(self, time_s: Fraction, frame: Frame) -> U8:
+    def at(self, time_s: Fraction, frame: Frame, alpha: U8) -> U8:
         small = Image.fromarray(frame.picture.rgb(self._small))
-        soft = small.filter(ImageFilter.GaussianBlur(BLUR_SIGMA_PX))
-        large = soft.resize((self._size.width, self._size.height), Image.Resampling.BILINEAR)
-        return read_only(np.array(large))
+        matte = Image.fromarray(alpha).resize(small.size, Image.Resampling.BOX)
+        behind = matte.filter(ImageFilter.MaxFilter(3)).point(BEHIND)
+        small.putalpha(behind)  # the subject's own colours must not glow around it
+        soft = small.convert("RGBa").filter(ImageFilter.GaussianBlur(BLUR_SIGMA_PX))
+        large = soft.convert("RGBA").convert("RGB")
+        size = (self._size.width, self._size.height)
+        return read_only(np.array(large.resize(size, Image.Resampling.BILINEAR)))
 
 
 class _Moving(_Resting):
@@ -153,7 +159,7 @@ class _Moving(_Resting):
     ) -> None:
         self._leave()
 
-    def at(self, time_s: Fraction, frame: Frame) -> U8:
+    def at(self, time_s: Fraction, frame: Frame, alpha: U8) -> U8:
         while time_s - self._round_s >= self._ends_s():
             if self._next is None:
                 self._round_s += self._ends_s()

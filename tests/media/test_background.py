@@ -15,12 +15,13 @@ from streaming.media.video import VideoWriter
 from tests.media.figures import natural
 
 SIZE = Size(64, 48)
+EMPTY = np.zeros((48, 64), np.uint8)
 FRAME = Frame(0, Fraction(0), Fraction(1, 25), AvPicture.of(natural(SIZE, 1)))
 
 
 def behind(what: str, time_s: Fraction = Fraction(0), size: Size = SIZE) -> U8:
     with open_background(what, size) as background:
-        return background.at(time_s, FRAME)
+        return background.at(time_s, FRAME, EMPTY)
 
 
 def test_colours() -> None:
@@ -60,8 +61,8 @@ def test_a_video_plays_at_its_own_speed_over_and_over(tmp_path: Path) -> None:
     asked = [0, 50, 99, 100, 299, 300, 499, 500, 601, 800, 1999, 2000]
     wanted = [1, 1, 1, 2, 2, 3, 3, 1, 2, 3, 3, 1]
     with open_background(str(path), SIZE) as background:
-        seen = [background.at(Fraction(each, 1000), FRAME) for each in asked]
-        assert background.at(Fraction(2), FRAME) is seen[-1]
+        seen = [background.at(Fraction(each, 1000), FRAME, EMPTY) for each in asked]
+        assert background.at(Fraction(2), FRAME, EMPTY) is seen[-1]
     assert all(each.shape == (48, 64, 3) for each in seen)
     assert [round(float(each.mean()) / 60) for each in seen] == wanted
 
@@ -73,11 +74,24 @@ def test_blur_is_the_source_out_of_focus() -> None:
     bars[:, 320:] //= 2
     frame = Frame(0, Fraction(0), Fraction(1, 25), AvPicture.of(bars))
     with open_background("blur", size) as background:
-        seen = background.at(Fraction(0), frame).astype(int)
+        seen = background.at(Fraction(0), frame, EMPTY).astype(int)
     assert seen.shape == (360, 640, 3)
     assert np.abs(np.diff(seen, axis=1)).max() <= 6
     assert seen[:, :200].mean() == pytest.approx(127, abs=4)
     assert seen[:, 440:].mean() == pytest.approx(63, abs=4)
+
+
+def test_the_subject_does_not_glow_in_the_blur_behind_it() -> None:
+    size = Size(640, 360)
+    scene = np.full((360, 640, 3), (90, 120, 150), np.uint8)
+    scene[100:260, 250:390] = (255, 0, 60)
+    alpha = np.zeros((90, 160), np.uint8)
+    alpha[25:65, 62:98] = 255
+    frame = Frame(0, Fraction(0), Fraction(1, 25), AvPicture.of(scene))
+    with open_background("blur", size) as background:
+        seen = background.at(Fraction(0), frame, alpha).astype(int)
+    beside = np.concatenate((seen[100:260, 225:248], seen[100:260, 392:415]), axis=1)
+    assert np.abs(beside - (90, 120, 150)).max() <= 12
 
 
 @pytest.mark.parametrize("what", ["gren", "#12345", "#gggggg", "no/such.png", "."])
