@@ -7,22 +7,22 @@ matte can be scored: mean absolute difference times 1000, as the paper reports i
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from streaming.frames import U8, Size
+from streaming.matting.loading import load_network
 from streaming.matting.runtime import Runtime, choose_runtime
 from streaming.matting.stream import coarse_size
-from streaming.matting.weights import default_cache, find_weights
+from streaming.matting.weights import Weights, default_cache, find_weights
 from streaming.media.alpha import read_rgba
 from streaming.media.composite import over
 from streaming.media.picture import AvPicture
 from streaming.media.source import open_source
 from streaming.settings import MattingSettings, SourceSettings
 from tests.benchmarks.measuring import footage, median_ms, row
+from tests.matting.reference import Official, Ours, furthest_apart
 
 FRAMES = 200
 SIZE = Size(640, 360)
@@ -30,6 +30,7 @@ SIZE = Size(640, 360)
 
 def main() -> None:
     """Print all tables."""
+    _agreement()
     _speed()
     dancer, behind = footage("alpha", "dancer.webm"), footage("nasty", "imageio_cockatoo.mp4")
     if dancer is None or behind is None:
@@ -48,8 +49,8 @@ def _speed() -> None:
         took = median_ms(lambda network=network: network.push(picture, fresh=False))  # type: ignore[misc]
         target = "<= 30 with bf16, <= 50 without" if runtime == "openvino" else ""
         row(f"coarse network 320x180, one thread: {network.name}", f"{took:.1f} ms", target)
-    official = _Official(threads=1)
-    took = median_ms(lambda: official.step(picture, 1.0))
+    official = Official(_weights().path, threads=1)
+    took = median_ms(lambda: _bytes(official, picture, 1.0))
     row("the same: onnxruntime, official file", f"{took:.1f} ms")
 
 
@@ -61,7 +62,7 @@ def _quality(frames: list[tuple[U8, U8]], settings: MattingSettings) -> None:
         coarse,
         refined=True,
     )
-    official = _Official(threads=0)
+    official = Official(_weights().path)
     ratio = coarse.width / SIZE.width
     apart: list[float] = []
     errors: dict[str, list[float]] = {"default": [], "torch": [], "onnxruntime": []}
@@ -73,7 +74,7 @@ def _quality(frames: list[tuple[U8, U8]], settings: MattingSettings) -> None:
         apart.append(np.abs(ours - theirs).mean())
         errors["default"].append(np.abs(ours - truth).mean() / 255)
         errors["torch"].append(np.abs(theirs - truth).mean() / 255)
-        errors["onnxruntime"].append(np.abs(official.step(rgb, ratio) - truth).mean() / 255)
+        errors["onnxruntime"].append(np.abs(_bytes(official, rgb, ratio) - truth).mean() / 255)
     name = f"dancer over cockatoo, {len(frames)} frames, {settings.quality} ({coarse})"
     row(f"{name}: {default.name} against torch", f"{np.mean(apart):.3f} /255", "<= 0.15")
     for who, values in errors.items():
@@ -91,11 +92,23 @@ def _full(network: Runtime, rgb: U8, small: U8) -> NDArray[np.float32]:
     return network.refine(rgb, kept)[:, :, 3].astype(np.float32)
 
 
+def _agreement() -> None:
+    for height, width, ratio in ((240, 320, 0.5), (243, 331, 0.4)):
+        ours = Ours(load_network(_weights().path, "mobilenetv3"))
+        apart = furthest_apart(ours, Official(_weights().path), height, width, ratio)
+        name = f"torch against onnxruntime, three frames, {width}x{height}"
+        row(name, f"{apart:.1e}", "<= 1e-4")
+
+
+def _weights() -> Weights:
+    return find_weights("mobilenetv3", default_cache())
+
+
 def _network(settings: MattingSettings, coarse: Size, *, refined: bool) -> Runtime:
     cache = default_cache()
     return choose_runtime(
         settings,
-        find_weights("mobilenetv3", cache),
+        _weights(),
         coarse,
         refined=refined,
         cache=cache,
@@ -110,24 +123,11 @@ def _pairs(dancer: Path, behind: Path) -> Iterator[tuple[U8, U8]]:
         yield from itertools.islice(zip(fronts, backs, strict=False), FRAMES)
 
 
-class _Official:
-    """The official file in onnxruntime, with its memory."""
-
-    def __init__(self, *, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        path = find_weights("mobilenetv3", default_cache()).path
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-        self._memory: list[NDArray[Any]] = [np.zeros((1, 1, 1, 1), np.float32)] * 4
-
-    def step(self, rgb: U8, ratio: float) -> NDArray[np.float32]:
-        src = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None], np.float32) / 255
-        feeds: dict[str, NDArray[Any]] = {f"r{n + 1}i": each for n, each in enumerate(self._memory)}
-        feeds |= {"src": src, "downsample_ratio": np.array([ratio], np.float32)}
-        _, alpha, *self._memory = self._session.run(None, feeds)
-        return alpha[0, 0] * 255  # type: ignore[no-any-return]
+def _bytes(official: Official, rgb: U8, ratio: float) -> NDArray[np.float32]:
+    """The official matte of one frame, 0..255."""
+    src = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
+    matte: NDArray[np.float32] = official.frame(src, ratio)[0, 3] * 255
+    return matte
 
 
 if __name__ == "__main__":

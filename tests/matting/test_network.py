@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
 import pytest
 import torch
-from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from streaming.errors import WeightsError
 from streaming.matting.loading import fold_batch_norms, load_network
-from streaming.matting.network import MattingNetwork, state_shapes
+from streaming.matting.network import MattingNetwork
+from tests.matting.reference import Official, Ours, furthest_apart
 
 LIMIT = 1e-4
 
@@ -19,36 +17,8 @@ LIMIT = 1e-4
 def test_three_recurrent_frames_agree_with_onnxruntime(
     weights: Path, height: int, width: int, ratio: float
 ) -> None:
-    network = load_network(weights, "mobilenetv3")
-    session = onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])
-    chance = np.random.default_rng(3)
-    memory = [np.zeros((1, 1, 1, 1), np.float32)] * 4
-    state: list[torch.Tensor] = []
-    for _ in range(3):
-        src = chance.random((1, 3, height, width), dtype=np.float32)
-        feeds = {f"r{n + 1}i": each for n, each in enumerate(memory)}
-        feeds |= {"src": src, "downsample_ratio": np.array([ratio], np.float32)}
-        fgr, pha, *memory = session.run(None, feeds)
-        state, ours = _frame(network, torch.from_numpy(src), state, ratio)
-        assert np.abs(ours[:, :3] - fgr).max() <= LIMIT
-        assert np.abs(ours[:, 3:] - pha).max() <= LIMIT
-
-
-def _frame(
-    network: MattingNetwork, src: torch.Tensor, state: list[torch.Tensor], ratio: float
-) -> tuple[list[torch.Tensor], np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-    with torch.inference_mode():
-        small = F.interpolate(src, scale_factor=ratio, mode="bilinear", align_corners=False)
-        state = state or [torch.zeros(s) for s in state_shapes("mobilenetv3", *small.shape[2:])]
-        out, hidden, state = network(small, state)
-        slope, offset = network.refiner(small, out, hidden)
-        full = F.interpolate(
-            torch.cat([slope, offset], 1), src.shape[2:], mode="bilinear", align_corners=False
-        )
-        guide = torch.cat([src, src.mean(1, keepdim=True)], 1)
-        result = full[:, :4] * guide + full[:, 4:]
-        result[:, :3] += src
-        return state, result.clamp(0, 1).numpy()
+    ours = Ours(load_network(weights, "mobilenetv3"))
+    assert furthest_apart(ours, Official(weights), height, width, ratio) <= LIMIT
 
 
 @pytest.mark.parametrize("variant", ["mobilenetv3", "resnet50"])
