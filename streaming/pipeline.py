@@ -1,11 +1,11 @@
 """The order of things: the only file that knows it.
 
-    source -> [ahead] -> matting -> [aside: full-size videos]
-                            |-----> search -> [aside: loops and masters]
+    source -> [ahead] -> matting -> [ahead] -> [aside: full-size videos]
+                                       |-----> search -> [aside: loops and masters]
 
-Matting runs on the caller's thread, decoding ahead of it, encoding aside, so that on two cores the
-network hardly ever waits. Files are never dropped: every queue is bounded and a full one holds its
-writer back. A live source drops its oldest frames and counts them.
+The search runs on the caller's thread, decoding and matting ahead of it, encoding aside, so that on
+two cores the network hardly ever waits. Files are never dropped: every queue is bounded and a full
+one holds its writer back. A live source drops its oldest frames and counts them.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ from streaming.threads import Aside, ahead, newest
 
 __all__ = ["run"]
 
-DECODED, FULL, CUTS = 4, 4, 2  # how many items may wait for each thread
+DECODED, MATTED, FULL, CUTS = 4, 1, 4, 2  # how many items may wait for each thread
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
@@ -108,11 +108,10 @@ def run(
         )
         finish = Finish(settings, source, folder, search, meter)
         yield _started(folder, info, name, plan)
+        stream = _ahead(Timed(matting, meter, "matting"), itertools.chain([first], frames), opened)
         pace, stopped = Pace(clock), False
         try:
-            for matted in through(
-                Timed(matting, meter, "matting"), itertools.chain([first], frames)
-            ):
+            for matted in stream:
                 finish.saw(matted.frame)
                 video.push(matted)
                 yield from _written(search.push(matted), maker, finish)
@@ -147,6 +146,13 @@ def _started(folder: ResultFolder, info: SourceInfo, runtime: str, plan: Plan) -
         plan.ring_s,
         plan.worst_bytes / 1e6,
     )
+
+
+def _ahead(
+    matting: Timed[Frame, Matted], frames: Iterable[Frame], opened: contextlib.ExitStack
+) -> Iterator[Matted]:
+    made = ahead(through(matting, frames), depth=MATTED, name="matting")
+    return opened.enter_context(contextlib.closing(made))
 
 
 def _search(settings: RunSettings, plan: Plan, meter: Meter) -> LoopSearch:
