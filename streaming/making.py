@@ -1,11 +1,14 @@
 """Writing a loop that was found, with its master, and proving the file before anyone sees it.
 
-The frames of a span are refined once each: they go into the master as they are, and into the loop
-led back to where it began. Then the loop is read again from the disk, with the decoder that keeps
-alpha, and measured: number of frames, range of alpha, the step over the seam. A file that is not
-what it should be does not stay.
+A loop is written as soon as its own frames are there, because somebody waits for it; its master
+follows when the frames around it have come. A near-loop, for which nobody waits, is written in one
+go with its master, each frame refined once. Frames go into the master as they are, and into the
+loop led back to where it began. Then the loop is read again from the disk, with the decoder that
+keeps alpha, and measured: number of frames, range of alpha, the step over the seam. A file that is
+not what it should be does not stay.
 """
 
+import contextlib
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -64,28 +67,56 @@ class LoopMaker:
         self._folder = folder
         self._about = about
         self._meter = meter
+        self._failed: set[str] = set()
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
-        """Write one loop and its master."""
+        """Write a loop as soon as its own frames are there, its master when the rest is."""
         place = self._folder.place(item.loop.id, item.loop.kind)
+        if item.loop.kind == "loop" and not item.early:
+            if item.loop.id not in self._failed:
+                with self._master(item, place) as alone:
+                    self._write(item, alone, None)
+            return
         size = item.frames[0].picture.size
         anchor = plan_anchor(item.loop, [kept.box for kept in item.inside], size)
-        self._write(item, place, anchor, size)
-        with self._meter.timing("check"):
-            checked = _check(self._folder.path / place.file, item)
-        if checked.problems:
-            log.warning("%s failed its check: %s", place.file, "; ".join(checked.problems))
-            self._folder.discard(item.loop.id)
-            yield LoopFailed(item.loop, checked.problems)
-            return
-        record = _record(item.loop, place, anchor, checked)
-        yield LoopWritten(record, self._folder.path / place.file)
+        with contextlib.ExitStack() as opened:
+            master = None if item.early else opened.enter_context(self._master(item, place))
+            self._write(item, master, self._loop(place, size, anchor, item.loop, opened))
+        yield self._checked(item, place, anchor)
 
     def flush(self) -> Iterable[LoopWritten | LoopFailed]:
         """Nothing is held back."""
         return ()
 
-    def _write(self, cut: Cut[Kept], place: Place, anchor: Anchor, size: Size) -> None:
+    def _checked(self, cut: Cut[Kept], place: Place, anchor: Anchor) -> LoopWritten | LoopFailed:
+        path = self._folder.path / place.file
+        with self._meter.timing("check"):
+            checked = _check(path, cut)
+        if checked.problems:
+            log.warning("%s failed its check: %s", place.file, "; ".join(checked.problems))
+            self._failed.add(cut.loop.id)
+            self._folder.discard(cut.loop.id)
+            return LoopFailed(cut.loop, checked.problems)
+        return LoopWritten(_record(cut.loop, place, anchor, checked), path)
+
+    def _write(self, cut: Cut[Kept], master: MasterWriter | None, loop: "_Led | None") -> None:
+        """Refine every frame once, for whoever wants it."""
+        last = cut.frames[-1]
+        for kept in cut.frames:
+            with self._meter.timing("refine"):
+                rgba = kept.rgba()
+            if master is not None:
+                with self._meter.timing("encode master"):
+                    master.write(MasterFrame(kept.index, kept.time_s, kept.picture, rgba))
+            if loop is not None and cut.loop.start <= kept.index < cut.loop.end:
+                with self._meter.timing("encode loop"):
+                    loop.write(rgba, kept.time_s)
+        if loop is not None:
+            loop.close()
+        if master is not None:
+            master.close(last.time_s + last.duration_s)
+
+    def _master(self, cut: Cut[Kept], place: Place) -> MasterWriter:
         loop = cut.loop
         about: dict[str, object] = {
             **self._about,
@@ -95,30 +126,44 @@ class LoopMaker:
             "end_s": str(loop.end_s),
             "mismatch": loop.mismatch,
         }
-        path, master_path = self._folder.path / place.file, self._folder.path / place.master
-        with MasterWriter(
-            master_path, size=size, start=loop.start, end=loop.end, about=about
-        ) as master:
-            with LoopWriter(path, size=size) as writer:
-                for kept in cut.frames:
-                    with self._meter.timing("refine"):
-                        rgba = kept.rgba()
-                    with self._meter.timing("encode master"):
-                        master.write(MasterFrame(kept.index, kept.time_s, kept.picture, rgba))
-                    if loop.start <= kept.index < loop.end:
-                        passed_s = kept.time_s - loop.start_s
-                        with self._meter.timing("encode loop"):
-                            writer.write(_led(rgba, anchor, passed_s / loop.duration_s), passed_s)
-                    elif kept.index == loop.end:
-                        writer.close(loop.duration_s)
-                if cut.frames[-1].index < loop.end:
-                    writer.close(loop.duration_s)
-            last = cut.frames[-1]
-            master.close(last.time_s + last.duration_s)
+        return MasterWriter(
+            self._folder.path / place.master,
+            size=cut.frames[0].picture.size,
+            start=loop.start,
+            end=loop.end,
+            about=about,
+        )
+
+    def _loop(
+        self, place: Place, size: Size, anchor: Anchor, loop: Loop, opened: contextlib.ExitStack
+    ) -> "_Led":
+        writer = opened.enter_context(LoopWriter(self._folder.path / place.file, size=size))
+        return _Led(writer, anchor, loop)
 
 
-def _led(rgba: U8, anchor: Anchor, share: Fraction) -> U8:
-    return shifted(rgba, *anchor.shift_at(share))
+class _Led:
+    """Writes a loop's frames led back to where the loop began.
+
+    Args:
+        writer: Takes them.
+        anchor: How they are moved.
+        loop: Which loop it is.
+    """
+
+    def __init__(self, writer: LoopWriter, anchor: Anchor, loop: Loop) -> None:
+        self._writer = writer
+        self._anchor = anchor
+        self._loop = loop
+
+    def write(self, rgba: U8, time_s: Fraction) -> None:
+        """Add the frame that the source shows at `time_s`."""
+        passed_s = time_s - self._loop.start_s
+        shift = self._anchor.shift_at(passed_s / self._loop.duration_s)
+        self._writer.write(shifted(rgba, *shift), passed_s)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close(self._loop.duration_s)
 
 
 def _check(path: Path, cut: Cut[Kept]) -> Checked:

@@ -84,4 +84,5 @@ class LoopSearch:
                 if loop.kind == "loop":
                     self.found += 1
                     yield loop
+                    yield from self._emitter.early(loop)
             yield from self._emitter.push(moment)

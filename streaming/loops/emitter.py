@@ -33,11 +33,14 @@ class Cut(Generic[Kept]):
         loop: What it is.
         frames: The kept frames of the span with up to `ROLL` before and after it.
         lead: How many of them come before `loop.start`.
+        early: Whether these are the loop's own frames alone, handed over at once; what its master
+            needs follows.
     """
 
     loop: Loop
     frames: tuple[Kept, ...]
     lead: int
+    early: bool = False
 
     @property
     def inside(self) -> tuple[Kept, ...]:
@@ -89,6 +92,12 @@ class LoopEmitter(Generic[Kept]):
         missing = self._missing()
         ready, self._near = self._near[:missing], ()
         return cuts + self._cuts(ready)
+
+    def early(self, loop: Loop) -> Iterable[Cut[Kept]]:
+        """The frames of a loop that was just heard of, without waiting for those around it."""
+        frames = self._ring.span(loop.start, loop.end)
+        if frames and frames[0].index == loop.start:
+            yield Cut(loop, frames, 0, early=True)
 
     def _keep(self, frame: Kept) -> list[Cut[Kept]]:
         self._first = frame.index if self._first is None else self._first
