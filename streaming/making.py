@@ -46,6 +46,14 @@ def seam_bound(mismatch: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a written file must be: the size and number of its frames."""
+
+    size: Size
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What the written file really is, and what is wrong with it."""
 
@@ -78,31 +86,34 @@ class LoopMaker:
                     self._write(item, alone, None)
             return
         size = item.frames[0].picture.size
-        anchor = plan_anchor(item.loop, [kept.box for kept in item.inside], size)
+        boxes = [kept.box for kept in item.inside]
+        anchor = plan_anchor(item.loop, boxes, size)
         with contextlib.ExitStack() as opened:
             master = None if item.early else opened.enter_context(self._master(item, place))
             self._write(item, master, self._loop(place, size, anchor, item.loop, opened))
-        yield self._checked(item, place, anchor)
+        yield self._checked(item.loop, place, anchor, wanted=Wanted(size, len(boxes)))
 
     def flush(self) -> Iterable[LoopWritten | LoopFailed]:
         """Nothing is held back."""
         return ()
 
-    def _checked(self, cut: Cut[Kept], place: Place, anchor: Anchor) -> LoopWritten | LoopFailed:
+    def _checked(
+        self, loop: Loop, place: Place, anchor: Anchor, *, wanted: "Wanted"
+    ) -> LoopWritten | LoopFailed:
         path = self._folder.path / place.file
         with self._meter.timing("check"):
-            checked = _check(path, cut)
+            checked = _check(path, loop, wanted)
         if checked.problems:
             log.warning("%s failed its check: %s", place.file, "; ".join(checked.problems))
-            self._failed.add(cut.loop.id)
-            self._folder.discard(cut.loop.id)
-            return LoopFailed(cut.loop, checked.problems)
-        return LoopWritten(_record(cut.loop, place, anchor, checked), path)
+            self._failed.add(loop.id)
+            self._folder.discard(loop.id)
+            return LoopFailed(loop, checked.problems)
+        return LoopWritten(_record(loop, place, anchor, checked), path)
 
     def _write(self, cut: Cut[Kept], master: MasterWriter | None, loop: "_Led | None") -> None:
         """Refine every frame once, for whoever wants it."""
-        last = cut.frames[-1]
-        for kept in cut.frames:
+        end_s = cut.frames[-1].time_s + cut.frames[-1].duration_s
+        for kept in cut.taken():
             with self._meter.timing("refine"):
                 rgba = kept.rgba()
             if master is not None:
@@ -114,7 +125,7 @@ class LoopMaker:
         if loop is not None:
             loop.close()
         if master is not None:
-            master.close(last.time_s + last.duration_s)
+            master.close(end_s)
 
     def _master(self, cut: Cut[Kept], place: Place) -> MasterWriter:
         loop = cut.loop
@@ -166,26 +177,26 @@ class _Led:
         self._writer.close(self._loop.duration_s)
 
 
-def _check(path: Path, cut: Cut[Kept]) -> Checked:
-    written = cut.frames[0].picture.size
-    scale = min(1.0, CHECK_PX / max(written.width, written.height))
-    small = Size(max(1, round(written.width * scale)), max(1, round(written.height * scale)))
+def _check(path: Path, loop: Loop, wanted: Wanted) -> Checked:
+    width, height = wanted.size.width, wanted.size.height
+    scale = min(1.0, CHECK_PX / max(width, height))
+    small = Size(max(1, round(width * scale)), max(1, round(height * scale)))
     gauge = SeamGauge()
     facts = probe_webm(path, look=gauge.see, size=small)
     seam = gauge.seam()
     problems = []
-    if facts.frames != len(cut.inside):
-        problems.append(f"{facts.frames} frames in the file, {len(cut.inside)} were written")
+    if facts.frames != wanted.frames:
+        problems.append(f"{facts.frames} frames in the file, {wanted.frames} were written")
     if not facts.has_alpha:
         problems.append("the file has no alpha channel")
     if facts.alpha_max == 0:
         problems.append("every pixel is transparent")
-    if abs(facts.duration_s - cut.loop.duration_s) > Fraction(2, 1000):
+    if abs(facts.duration_s - loop.duration_s) > Fraction(2, 1000):
         problems.append(
-            f"lasts {float(facts.duration_s):.3f} s, wanted {float(cut.loop.duration_s):.3f} s"
+            f"lasts {float(facts.duration_s):.3f} s, wanted {float(loop.duration_s):.3f} s"
         )
-    bound = seam_bound(cut.loop.mismatch)
-    if cut.loop.kind == "loop" and seam.ratio > bound:
+    bound = seam_bound(loop.mismatch)
+    if loop.kind == "loop" and seam.ratio > bound:
         problems.append(f"the seam is {seam.ratio:.2f} ordinary steps, at most {bound:.2f} fits it")
     return Checked(facts, seam, tuple(problems))
 

@@ -48,7 +48,7 @@ from streaming.threads import Aside, ahead, newest
 
 __all__ = ["run"]
 
-DECODED, MATTED, FULL, CUTS = 4, 1, 4, 2  # how many items may wait for each thread
+DECODED, MATTED, FULL, CUTS = 4, 1, 4, 1  # how many items may wait for each thread
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]

@@ -8,7 +8,7 @@ out to be surplus, and whoever writes the results drops it then.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic
@@ -31,25 +31,28 @@ class Cut(Generic[Kept]):
 
     Attributes:
         loop: What it is.
-        frames: The kept frames of the span with up to `ROLL` before and after it.
+        frames: The kept frames of the span with up to `ROLL` before and after it; emptied by
+            `taken`, because the frames of a long cut cost more than the rest of the program.
         lead: How many of them come before `loop.start`.
         early: Whether these are the loop's own frames alone, handed over at once; what its master
             needs follows.
     """
 
     loop: Loop
-    frames: tuple[Kept, ...]
+    frames: list[Kept]
     lead: int
     early: bool = False
 
     @property
     def inside(self) -> tuple[Kept, ...]:
         """The frames of the loop itself, `end` not among them."""
-        return self.frames[self.lead : self.lead + self._length]
+        return tuple(each for each in self.frames if self.loop.start <= each.index < self.loop.end)
 
-    @property
-    def _length(self) -> int:
-        return sum(self.loop.start <= frame.index < self.loop.end for frame in self.frames)
+    def taken(self) -> Iterator[Kept]:
+        """Give the frames in order and forget each one, so that a long cut soon costs nothing."""
+        self.frames.reverse()
+        while self.frames:
+            yield self.frames.pop()
 
 
 class LoopEmitter(Generic[Kept]):
@@ -97,7 +100,7 @@ class LoopEmitter(Generic[Kept]):
         """The frames of a loop that was just heard of, without waiting for those around it."""
         frames = self._ring.span(loop.start, loop.end)
         if frames and frames[0].index == loop.start:
-            yield Cut(loop, frames, 0, early=True)
+            yield Cut(loop, list(frames), 0, early=True)
 
     def _keep(self, frame: Kept) -> list[Cut[Kept]]:
         self._first = frame.index if self._first is None else self._first
@@ -154,4 +157,4 @@ class LoopEmitter(Generic[Kept]):
             )  # fmt: skip
             return None
         lead = sum(frame.index < loop.start for frame in frames)
-        return Cut(loop, frames, lead)
+        return Cut(loop, list(frames), lead)
