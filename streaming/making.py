@@ -36,13 +36,18 @@ log = logging.getLogger(__name__)
 CHECK_PX = 256  # long side at which a written loop's seam is measured
 
 
-def seam_bound(mismatch: float) -> float:
+def seam_bound(mismatch: float, pace: float) -> float:
     """The largest seam ratio that fits a loop's mismatch.
 
     The last written frame is one step before the frame that was compared, so the step over the
-    seam is about one step plus the mismatch; half as much again is granted to noise and codec.
+    seam is about one step, as long as those beside it, plus the mismatch; half as much again is
+    granted to noise and codec.
+
+    Args:
+        mismatch: The loop's, in ordinary steps.
+        pace: The step beside the seam, in ordinary steps.
     """
-    return 1.5 * (1 + mismatch)
+    return 1.5 * (max(1.0, pace) + mismatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,10 @@ class LoopMaker:
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
         """Write a loop as soon as its own frames are there, its master when the rest is."""
-        place = self._folder.place(item.loop.id, item.loop.kind)
         if item.loop.kind == "loop" and not item.early:
-            if item.loop.id not in self._failed:
-                with self._master(item, place) as alone:
-                    self._write(item, alone, None)
+            self._follow(item)
             return
+        place = self._folder.place(item.loop.id, item.loop.kind)
         size = item.frames[0].picture.size
         boxes = [kept.box for kept in item.inside]
         anchor = plan_anchor(item.loop, boxes, size)
@@ -96,6 +99,16 @@ class LoopMaker:
     def flush(self) -> Iterable[LoopWritten | LoopFailed]:
         """Nothing is held back."""
         return ()
+
+    def _follow(self, cut: Cut[Kept]) -> None:
+        """Write the master of a loop, unless that fails its check before or meanwhile."""
+        if cut.loop.id in self._failed:
+            return
+        place = self._folder.place(cut.loop.id, cut.loop.kind)
+        with self._master(cut, place) as master:
+            self._write(cut, master, None)
+        if cut.loop.id in self._failed:
+            (self._folder.path / place.master).unlink(missing_ok=True)
 
     def _checked(
         self, loop: Loop, place: Place, anchor: Anchor, *, wanted: "Wanted"
@@ -195,7 +208,7 @@ def _check(path: Path, loop: Loop, wanted: Wanted) -> Checked:
         problems.append(
             f"lasts {float(facts.duration_s):.3f} s, wanted {float(loop.duration_s):.3f} s"
         )
-    bound = seam_bound(loop.mismatch)
+    bound = seam_bound(loop.mismatch, seam.pace)
     if loop.kind == "loop" and seam.ratio > bound:
         problems.append(f"the seam is {seam.ratio:.2f} ordinary steps, at most {bound:.2f} fits it")
     return Checked(facts, seam, tuple(problems))

@@ -111,7 +111,8 @@ def test_written_loops_come_back_as_they_were_recorded(played: Played) -> None:
             each["alpha_min"],
             each["alpha_max"],
         )
-        assert each["seam_ratio"] <= seam_bound(each["mismatch"])
+        pace = 1.5  # the sway is quickest where it passes the middle
+        assert each["seam_ratio"] <= seam_bound(each["mismatch"], pace)
         assert each["passed"]
 
 

@@ -26,12 +26,15 @@ class Seam:
         jump: The distance of the last frame from the first, 0..1.
         step: The ordinary step inside, 0..1.
         frames: How many frames were looked at.
+        pace: The larger of the steps just before and after the seam, in ordinary steps: where the
+            motion is quick, a large step over the seam is what the eye expects.
     """
 
     ratio: float
     jump: float
     step: float
     frames: int
+    pace: float = 1.0
 
 
 class SeamGauge:
@@ -56,7 +59,8 @@ class SeamGauge:
         if self._first is None or self._last is None or not self._steps:
             return Seam(1.0, 0.0, 0.0, 0 if self._first is None else 1)
         jump, step = distance(self._last, self._first), ordinary_step(np.array(self._steps))
-        return Seam(jump / step, jump, step, len(self._steps) + 1)
+        pace = max(self._steps[0], self._steps[-1]) / step
+        return Seam(jump / step, jump, step, len(self._steps) + 1, pace)
 
 
 def seam_of(looks: Iterable[U8]) -> Seam:

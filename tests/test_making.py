@@ -1,0 +1,103 @@
+"""A loop that is not what it should be does not stay, and neither does its master."""
+
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streaming.events import LoopFailed, LoopWritten
+from streaming.frames import Frame, Size
+from streaming.keeping import Keeper, Kept
+from streaming.loops.emitter import Cut
+from streaming.loops.model import Loop
+from streaming.making import LoopMaker, seam_bound
+from streaming.matting.stream import SourceMatting
+from streaming.media.picture import AvPicture
+from streaming.meter import Meter
+from streaming.results import ResultFolder
+from streaming.settings import MattingSettings
+
+SIZE = Size(96, 64)
+PERIOD = 24
+STEP_S = Fraction(1, 24)
+
+
+def orbit(count: int) -> list[Kept]:
+    """Frames of a disc that orbits once in PERIOD frames, as the ring holds them."""
+    y, x = np.mgrid[: SIZE.height, : SIZE.width]
+    keeper = Keeper(SIZE, None, AvPicture.of)
+    kept = []
+    for number in range(count):
+        turn = 2 * np.pi * number / PERIOD
+        far = np.hypot(x - 48 - 20 * np.cos(turn), y - 32 - 20 * np.sin(turn))
+        rgba = np.full((SIZE.height, SIZE.width, 4), (200, 60, 40, 0), np.uint8)
+        rgba[:, :, 3] = np.clip((9 - far) * 255, 0, 255)
+        frame = Frame(number, number * STEP_S, STEP_S, AvPicture.of(rgba))
+        (matted,) = SourceMatting(MattingSettings(), whole=False).push(frame)
+        kept.append(keeper.keep(matted))
+    return kept
+
+
+def cut(frames: list[Kept], name: str, length: int, *, early: bool) -> Cut[Kept]:
+    """The loop of `length` frames from frame 4 on: a true one only if that is the period."""
+    loop = Loop(name, "loop", 4, 4 + length, 4 * STEP_S, (4 + length) * STEP_S, 0.05, 0.1)
+    held = [each for each in frames if not early or loop.start <= each.index < loop.end]
+    return Cut(loop, held, 0 if early else 4, early=early)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ResultFolder:
+    now = datetime(2026, 1, 1)
+    return ResultFolder.create(None, output=tmp_path / "out", force=False, now=now, here=tmp_path)
+
+
+@pytest.fixture
+def maker(folder: ResultFolder) -> LoopMaker:
+    return LoopMaker(folder, {}, Meter(lambda: 0.0))
+
+
+def test_a_loop_comes_first_and_its_master_follows(maker: LoopMaker, folder: ResultFolder) -> None:
+    frames = orbit(40)
+    (told,) = maker.push(cut(frames, "L1", PERIOD, early=True))
+    assert isinstance(told, LoopWritten)
+    assert told.record.frames == PERIOD
+    assert not (folder.path / "masters" / "loop_0.mkv").exists()
+    assert list(maker.push(cut(frames, "L1", PERIOD, early=False))) == []
+    assert (folder.path / "masters" / "loop_0.mkv").exists()
+
+
+def test_a_loop_that_jumps_leaves_neither_file_nor_master(
+    maker: LoopMaker, folder: ResultFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    frames = orbit(40)
+    (told,) = maker.push(cut(frames, "L1", PERIOD // 2, early=True))
+    assert isinstance(told, LoopFailed)
+    assert "the seam is" in told.problems[0]
+    assert list(maker.push(cut(frames, "L1", PERIOD // 2, early=False))) == []
+    assert [each for each in folder.path.rglob("*") if each.is_file()] == []
+    list(maker.push(cut(frames, "L2", PERIOD, early=True)))
+    list(maker.push(cut(frames, "L2", PERIOD, early=False)))
+    (moved,) = folder.finish(["L2"], keep=1)
+    assert (moved.new, moved.master) == ("loop_0.webm", "masters/loop_0.mkv")
+
+
+def test_a_master_that_was_there_first_goes_with_its_loop(
+    maker: LoopMaker, folder: ResultFolder
+) -> None:
+    frames = orbit(40)
+    list(maker.push(cut(frames, "L1", PERIOD // 2, early=False)))
+    (told,) = maker.push(cut(frames, "L1", PERIOD // 2, early=True))
+    assert isinstance(told, LoopFailed)
+    assert [each for each in folder.path.rglob("*") if each.is_file()] == []
+
+
+def test_a_cut_is_forgotten_as_it_is_written(maker: LoopMaker) -> None:
+    early = cut(orbit(40), "L1", PERIOD, early=True)
+    list(maker.push(early))
+    assert early.frames == []
+
+
+def test_where_the_motion_is_quick_a_larger_step_is_granted() -> None:
+    assert seam_bound(0.0, 2.0) > seam_bound(0.0, 1.0) == seam_bound(0.0, 0.3)
