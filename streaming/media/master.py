@@ -23,7 +23,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 
 import av
 import numpy as np
@@ -33,7 +32,7 @@ from streaming.errors import InputError
 from streaming.frames import U8, Picture, Size, read_only
 from streaming.media.picture import AvPicture
 from streaming.media.planes import FULL, copied, even, padded, plane, tag
-from streaming.media.reel import Reel
+from streaming.media.reel import Reel, ReelWriter
 from streaming.media.track import VideoTrack
 from streaming.media.webm import Canvas
 from streaming.media.whole import telling
@@ -113,7 +112,7 @@ class Master:
         return AvPicture(copied(frame, self.size))
 
 
-class MasterWriter:
+class MasterWriter(ReelWriter):
     """Writes one master, which appears when `close` has been called.
 
     A context manager; leaving the block without `close` leaves no file.
@@ -153,17 +152,6 @@ class MasterWriter:
         self._tracks: list[VideoTrack] = []
         self._canvas = Canvas(size)
         self._reel = Reel(path, format="matroska", replace=replace)
-
-    def __enter__(self) -> "MasterWriter":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._reel.drop()
 
     def write(self, frame: MasterFrame) -> None:
         """Add a frame; its picture is scaled to the master's size where it has another."""

@@ -7,13 +7,15 @@ the same frames give the same bytes.
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import av
 from av.container import OutputContainer
 
 from streaming.media.whole import PartFile, telling
 
-__all__ = ["Reel"]
+__all__ = ["Reel", "ReelWriter"]
 
 
 class Reel:
@@ -73,3 +75,20 @@ class Reel:
                 self.into.close()
         finally:
             self._part.drop()
+
+
+class ReelWriter:
+    """A context manager that holds a reel: leaving the block before it was kept leaves no file."""
+
+    _reel: Reel
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._reel.drop()

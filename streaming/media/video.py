@@ -14,12 +14,11 @@ The network needs the machine more than the disk needs the space.
 
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 
 from streaming.frames import U8, Size
 from streaming.media.audio import MP4_SOUND, Sound
 from streaming.media.planes import ToYuv, even, padded
-from streaming.media.reel import Reel
+from streaming.media.reel import Reel, ReelWriter
 from streaming.media.track import VideoTrack
 from streaming.media.whole import telling
 
@@ -28,7 +27,7 @@ __all__ = ["VideoWriter"]
 TIME_BASE_S = Fraction(1, 720_000)
 
 
-class VideoWriter:
+class VideoWriter(ReelWriter):
     """Writes an opaque video that appears when `close` has been called.
 
     A context manager; leaving the block without `close` leaves no file. A video of odd size gets
@@ -67,17 +66,6 @@ class VideoWriter:
             time_base_s=TIME_BASE_S,
         )
         self._sound = sound.into(self._reel.into, MP4_SOUND) if sound else None
-
-    def __enter__(self) -> "VideoWriter":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._reel.drop()
 
     def write(self, pixels: U8, time_s: Fraction) -> None:
         """Add a frame.

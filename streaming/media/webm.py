@@ -19,7 +19,6 @@ start, and nothing else seeks.
 
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Literal
 
 import av
@@ -29,7 +28,7 @@ from streaming.frames import U8, Size
 from streaming.media.audio import WEBM_SOUND, Sound
 from streaming.media.cutout import Cutout, cut_out, mean_colour
 from streaming.media.planes import ToYuv, plane, tag
-from streaming.media.reel import Reel
+from streaming.media.reel import Reel, ReelWriter
 from streaming.media.track import VideoTrack
 from streaming.media.whole import telling
 
@@ -119,7 +118,7 @@ class Canvas:
         plane(frame, 3)[box.y0 : box.y1, box.x0 : box.x1] = alpha
 
 
-class LoopWriter:
+class LoopWriter(ReelWriter):
     """Writes one loop as a transparent WEBM that appears when `close` has been called.
 
     A context manager; leaving the block without `close` leaves no file.
@@ -159,17 +158,6 @@ class LoopWriter:
             time_base_s=MILLISECOND,
         )
         self._sound = sound.into(self._reel.into, WEBM_SOUND) if sound else None
-
-    def __enter__(self) -> "LoopWriter":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._reel.drop()
 
     def write(self, rgba: U8, time_s: Fraction) -> None:
         """Add a frame.
