@@ -80,9 +80,8 @@ def run(
     """
     meter = Meter(clock)
     with contextlib.ExitStack() as opened:
-        opened.enter_context(
-            threadpool_limits(1, user_api="blas")
-        )  # small products: more threads spin
+        # our products are small: more threads would only spin against the network's
+        opened.enter_context(threadpool_limits(1, user_api="blas"))
         source = opened.enter_context(open_source(settings.input, settings.source))
         info = source.info
         plan = plan_for(info, settings)

@@ -9,7 +9,7 @@ import: that is why they are imported only in the functions that use them.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,17 +118,12 @@ def choose_runtime(
         RuntimeMissing: The device or runtime is not there.
         WeightsError: The weights do not fit the network.
     """
-    if runs_on_cpu(settings) and settings.runtime != "torch":
-        from streaming.matting.openvino_runtime import OpenVinoRuntime
+    if settings.runtime == "torch" or not runs_on_cpu(settings):
+        from streaming.matting.torch_runtime import TorchRuntime, pick_device
 
-        return OpenVinoRuntime(settings, weights, coarse, refined=refined, cache=cache, late=late)
-    from streaming.matting.torch_runtime import TorchRuntime, pick_device
+        device = "cpu" if settings.device == "cpu" else pick_device(settings.device)
+        if device != "cpu" or settings.runtime == "torch":
+            return TorchRuntime(settings, weights, coarse, refined=refined, device=device)
+    from streaming.matting.openvino_runtime import OpenVinoRuntime
 
-    device: Literal["cpu"] | str = (
-        "cpu" if settings.device == "cpu" else pick_device(settings.device)
-    )
-    if device == "cpu" and settings.runtime == "auto":
-        from streaming.matting.openvino_runtime import OpenVinoRuntime
-
-        return OpenVinoRuntime(settings, weights, coarse, refined=refined, cache=cache, late=late)
-    return TorchRuntime(settings, weights, coarse, refined=refined, device=device)
+    return OpenVinoRuntime(settings, weights, coarse, refined=refined, cache=cache, late=late)
