@@ -1,9 +1,9 @@
 """What the web face answers when it does not do what it was asked."""
 
-__all__ = ["Refused"]
+__all__ = ["RequestError"]
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """A request that is answered with an error.
 
     Args:
