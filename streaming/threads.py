@@ -3,19 +3,20 @@
 `ahead` lets a reader work on one item while the next ones are made, `newest` does the same for live
 input that cannot wait, and `Aside` runs a stage on its own thread, so that encoding never holds up
 the network. All are bounded, all hand an error to whoever reads next, and none leaves a thread
-behind when its user walks away.
+behind when its user walks away. What comes from somebody else's thread comes in through `Inbox`.
 """
 
 import contextlib
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, TypeVar
 
 from streaming.stage import Stage
 
-__all__ = ["Aside", "ahead", "newest"]
+__all__ = ["Aside", "Inbox", "ahead", "newest"]
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -79,6 +80,67 @@ def newest(
     finally:
         lane.left.set()
         thread.join()
+
+
+class Inbox(Generic[Item]):
+    """Takes items from any thread and gives the newest ones, in order, to one reader.
+
+    Args:
+        depth: Most items that wait; a further one pushes the oldest out.
+        patience_s: How long the reader waits for the next item before it gives up.
+        late: Makes the error that is raised then.
+
+    Attributes:
+        dropped: How many items were pushed out.
+    """
+
+    def __init__(
+        self, depth: int, *, patience_s: float, late: Callable[[], Exception] = TimeoutError
+    ) -> None:
+        if depth < 1:
+            raise ValueError(f"an inbox of {depth} items holds nothing")
+        self.dropped = 0
+        self._items: deque[Item] = deque()
+        self._depth = depth
+        self._patience_s = patience_s
+        self._late = late
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, item: Item) -> None:
+        """Hand an item over; never waits. After `close` it is forgotten."""
+        with self._changed:
+            if self._closed:
+                return
+            if len(self._items) == self._depth:
+                self._items.popleft()
+                self.dropped += 1
+            self._items.append(item)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Nothing more comes: the reader ends after what waits."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def __iter__(self) -> Iterator[Item]:
+        """Give items as they come until the inbox is closed.
+
+        Raises:
+            Exception: What `late` makes, when nothing came for too long.
+        """
+        while True:
+            with self._changed:
+                if not self._changed.wait_for(self._ready, self._patience_s):
+                    raise self._late()
+                if not self._items:
+                    return
+                item = self._items.popleft()
+            yield item
+
+    def _ready(self) -> bool:
+        return self._closed or bool(self._items)
 
 
 class _Lane(Generic[Item]):
