@@ -13,6 +13,7 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from streaming.events import (
     Progress,
     Started,
 )
+from streaming.face import Face, Silent
 from streaming.finishing import Finish
 from streaming.frames import Frame
 from streaming.fullframes import FullFrames
@@ -49,6 +51,7 @@ from streaming.threads import Aside, ahead, newest
 __all__ = ["run"]
 
 DECODED, MATTED, FULL, CUTS = 4, 1, 4, 1  # how many items may wait for each thread
+NEWEST = 1  # of live frames: a second one that waits would only be older
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
@@ -59,6 +62,8 @@ def run(
     settings: RunSettings,
     *,
     stop: Callable[[], bool] = lambda: False,
+    face: Face | None = None,
+    source: Source | None = None,
     clock: Clock = time.perf_counter,
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     here: Path = Path(),
@@ -68,6 +73,8 @@ def run(
     Args:
         settings: Input and everything that can be chosen.
         stop: Asked after every frame; once it says True the run ends early and cleanly.
+        face: Whoever watches the run and has a say in it.
+        source: The input, opened already; it is closed at the end. None opens `settings.input`.
         clock: Seconds, rising; for speed only.
         now: The time of day, for the result folder's name.
         here: Where the result folder of a stream or camera goes.
@@ -82,11 +89,12 @@ def run(
     with contextlib.ExitStack() as opened:
         # our products are small: more threads would only spin against the network's
         opened.enter_context(threadpool_limits(1, user_api="blas"))
-        source = opened.enter_context(open_source(settings.input, settings.source))
+        face = face or Silent()
+        source = opened.enter_context(source or open_source(settings.input, settings.source))
         info = source.info
         plan = plan_for(info, settings)
         matting = matting_for(info, settings.matting, settings.cache)
-        intake = Intake(source, meter)
+        intake = Intake(source, meter, face)
         frames = opened.enter_context(contextlib.closing(intake.frames()))
         first = _first(frames, info)
         folder = ResultFolder.create(
@@ -99,7 +107,7 @@ def run(
         opened.callback(folder.drop_empty)
         full = opened.enter_context(FullFrames(folder, info, settings.output))
         name = matting.prepare(first.picture.size)
-        search = _search(settings, plan, meter)
+        search = _search(settings, plan, meter, face)
         making = LoopMaker(folder, {"input": info.name}, meter)
         maker: Maker = opened.enter_context(Aside(*[making] * WRITERS, depth=CUTS, name="write"))
         video: Video = opened.enter_context(
@@ -108,17 +116,10 @@ def run(
         finish = Finish(settings, source, folder, search, meter)
         yield _started(folder, info, name, plan)
         stream = _ahead(Timed(matting, meter, "matting"), itertools.chain([first], frames), opened)
-        pace, stopped = Pace(clock), False
+        line = Line(search, maker, video, finish, intake, face)
+        stopped = False
         try:
-            for matted in stream:
-                finish.saw(matted.frame)
-                video.push(matted)
-                yield from _written(search.push(matted), maker, finish)
-                if pace.frame():
-                    yield _progress(matted.frame, pace, intake, search)
-                stopped = stop()
-                if stopped:
-                    break
+            stopped = yield from line.run(stream, stop, Pace(clock))
             yield from _written(search.flush(), maker, finish)
             yield from finish.noted(maker.flush())
             deque(video.flush(), maxlen=0)
@@ -131,6 +132,36 @@ def run(
             raise
         record = finish.record(now=now(), full=full, interrupted=stopped, dropped=intake.dropped)
         yield Done(folder.path, record, stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What every matted frame goes through, on the caller's thread."""
+
+    search: LoopSearch
+    maker: Maker
+    video: Video
+    finish: Finish
+    intake: "Intake"
+    face: Face
+
+    def run(
+        self, stream: Iterable[Matted], stop: Callable[[], bool], pace: Pace
+    ) -> Generator[Event, None, bool]:
+        """Work until the stream ends or somebody stops it; gives whether somebody did."""
+        for matted in stream:
+            self.face.matted(matted)
+            self.finish.saw(matted.frame)
+            self.video.push(matted)
+            yield from _written(self.search.push(matted), self.maker, self.finish)
+            if pace.frame():
+                yield _progress(matted.frame, pace, self.intake, self.search)
+            wish = self.face.wish()
+            yield from _written(self.search.heed(wish), self.maker, self.finish)
+            if wish.stop or stop():
+                self.search.hurry(wish.hurry)
+                return True
+        return False
 
 
 def _started(folder: ResultFolder, info: SourceInfo, runtime: str, plan: Plan) -> Started:
@@ -154,9 +185,15 @@ def _ahead(
     return opened.enter_context(contextlib.closing(made))
 
 
-def _search(settings: RunSettings, plan: Plan, meter: Meter) -> LoopSearch:
+def _search(settings: RunSettings, plan: Plan, meter: Meter, face: Face) -> LoopSearch:
     keeper = Keeper(plan.loop_size, plan.coarse, AvPicture.of)
-    return LoopSearch(settings.loops, keeper=keeper, ring_bytes=plan.ring_bytes, meter=meter)
+    return LoopSearch(
+        settings.loops,
+        keeper=keeper,
+        ring_bytes=plan.ring_bytes,
+        meter=meter,
+        judged=face.judged,
+    )
 
 
 def _first(frames: Iterator[Frame], info: SourceInfo) -> Frame:
@@ -172,23 +209,25 @@ class Intake:
     Args:
         source: What to read.
         meter: Counts the time of decoding.
+        face: Decides when the next frame is taken.
 
     Attributes:
         dropped: Frames that a live source delivered and nobody had time for.
         expected: How many frames are expected, None where nobody knows.
     """
 
-    def __init__(self, source: Source, meter: Meter) -> None:
+    def __init__(self, source: Source, meter: Meter, face: Face) -> None:
         self._source = source
         self._meter = meter
+        self._face = face
         self.dropped = 0
         self.expected = source.info.frames
 
     def frames(self) -> Generator[Frame]:
         """The frames, once; all of a file's, the newest ones of a live source."""
-        made = self._meter.items("decode", self._source.frames())
+        made = self._face.paced(self._meter.items("decode", self._source.frames()))
         if self._source.info.live:
-            return newest(made, depth=DECODED, name="decode", dropped=self._drop)
+            return newest(made, depth=NEWEST, name="decode", dropped=self._drop)
         return ahead(made, depth=DECODED, name="decode")
 
     def _drop(self) -> None:

@@ -4,9 +4,10 @@ It joins what `loops/` keeps apart (fingerprints, detector, emitter) with the fo
 wait, and gathers the picture of the clip's time that the report shows.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
+from streaming.face import Wish
 from streaming.keeping import Keeper, Kept
 from streaming.loops.detector import LoopDetector
 from streaming.loops.emitter import Cut, LoopEmitter
@@ -29,6 +30,7 @@ class LoopSearch:
         keeper: Gives frames the form in which they wait.
         ring_bytes: What waiting frames may cost.
         meter: Counts the time of fingerprints and detector.
+        judged: Told every moment.
 
     Attributes:
         found: How many loops were found so far.
@@ -37,9 +39,16 @@ class LoopSearch:
     """
 
     def __init__(
-        self, settings: LoopSettings, *, keeper: Keeper, ring_bytes: int, meter: Meter
+        self,
+        settings: LoopSettings,
+        *,
+        keeper: Keeper,
+        ring_bytes: int,
+        meter: Meter,
+        judged: Callable[[Moment], object] = lambda moment: None,
     ) -> None:
         self._meter = meter
+        self._judged = judged
         self._keeper = keeper
         self._fingerprint = Timed(
             Fingerprinter(centred=settings.anchor == "subject"), meter, "fingerprint"
@@ -73,12 +82,21 @@ class LoopSearch:
         yield from self._tell(self._detect.flush())
         yield from self._emitter.flush()
 
+    def heed(self, wish: Wish) -> Iterator[Loop | Cut[Kept]]:
+        """Do what somebody wishes of a search that runs."""
+        yield from ()
+
+    def hurry(self, hurried: bool) -> None:
+        """Whether `flush` leaves out what nobody waits for."""
+        self._hurried = hurried
+
     def diagnosis(self) -> Diagnosis:
         """Why there is no loop; ask after `flush`."""
         return self._detector.diagnosis()
 
     def _tell(self, moments: Iterable[Moment]) -> Iterator[Loop | Cut[Kept]]:
         for moment in moments:
+            self._judged(moment)
             self.curve.push(max(Fraction(0), moment.time_s), moment.best)
             for loop in moment.found:
                 if loop.kind == "loop":
