@@ -1,0 +1,113 @@
+// Puts the page together: mounts its parts, follows the address (#s/ID is a session, nothing is the
+// front page) and keeps the stream of events on what is shown.
+
+import { api } from "./api.js";
+import { Events } from "./events.js";
+import { store } from "./store.js";
+import { mount as mountToasts, sayWhy, toast } from "./toast.js";
+import { setText } from "./dom.js";
+
+const PARTS = {
+  stage: () => import("./stage/stage.js"),
+  sources: () => import("./sources.js"),
+  library: () => import("./library.js"),
+  controls: () => import("./controls.js"),
+  timeline: () => import("./timeline/timeline.js"),
+  gallery: () => import("./gallery/gallery.js"),
+  seam: () => import("./seam/seam.js"),
+  now: () => import("./now.js"),
+};
+const RUNS = new Set(["starting", "running", "paused"]);
+const GONE = "The server does not answer. This page goes on by itself as soon as it is back.";
+
+const events = new Events({ store, api, refused });
+const address = (sid) => `#s/${encodeURIComponent(sid)}`;
+const chosen = () => decodeURIComponent(/^#s\/(.+)$/.exec(location.hash)?.[1] ?? "");
+
+// A part that fails to load leaves the others usable.
+async function mountPart(name) {
+  const element = document.getElementById(name);
+  const part = await PARTS[name]();
+  part.mount?.(element, { store, api, open });
+}
+
+export function open(session) {
+  location.hash = session ? address(session.id) : "";
+}
+
+async function follow() {
+  const sid = chosen();
+  if (!sid) return showHome();
+  if (store.session?.id === sid && document.body.dataset.view === "work") return;
+  show("work");
+  store.emit("select", { id: sid, name: "", state: "starting", loops: [] });
+  events.followSession(sid);
+}
+
+function showHome() {
+  show("home");
+  store.emit("select", null);
+  events.followAll();
+  document.title = "loopmatte";
+}
+
+function show(view) {
+  const before = document.body.dataset.view;
+  document.body.dataset.view = view;
+  if (before !== view && before !== "loading") {
+    scrollTo(0, 0);
+    document.getElementById("main").focus({ preventScroll: true });
+  }
+}
+
+// A bare link shows what runs; where nothing was ever made, the built-in clip begins at once.
+async function begin() {
+  if (chosen()) return follow();
+  const sessions = await api.sessions();
+  const runs = sessions.find((each) => RUNS.has(each.state));
+  const first = runs ?? (sessions.length ? null : await api.create({ source: { kind: "demo" } }));
+  if (!first) return follow();
+  history.replaceState(null, "", address(first.id));
+  return follow();
+}
+
+function refused(error) {
+  if (error.status === 404 && chosen()) {
+    toast("That session is no longer there.", { bad: true });
+    history.replaceState(null, "", "#");
+    follow();
+  } else {
+    say(error.message);
+  }
+}
+
+function say(words) {
+  const note = document.getElementById("lost");
+  note.hidden = !words;
+  setText(note, words ?? "");
+}
+
+store.subscribe("connection", ({ up }) => {
+  say(up ? "" : GONE);
+  if (up) readServer();
+});
+
+async function readServer() {
+  try {
+    store.emit("server", await api.server());
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+mountToasts(document.getElementById("toasts"));
+const mounting = Promise.allSettled(Object.keys(PARTS).map((name) => mountPart(name).catch((error) => {
+  console.error(`part ${name} did not load`, error);
+})));
+addEventListener("hashchange", () => follow().catch(sayWhy));
+readServer();
+mounting.then(begin).catch((error) => {
+  show("home");
+  say(error.message);
+  events.followAll();
+});
