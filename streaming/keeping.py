@@ -13,11 +13,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from streaming.frames import U8, Picture, Size
+from streaming.frames import U8, Patch, Picture, Rect, Size
 from streaming.loops.anchor import Box
 from streaming.matting.guided import Coefficients
 from streaming.matting.runtime import Runtime
-from streaming.matting.stream import Matted
+from streaming.matting.stream import Matted, refined
 
 __all__ = ["Keeper", "Kept", "box_of"]
 
@@ -62,13 +62,20 @@ class Kept:
             + (self.coefficients.nbytes if self.coefficients else 0)
         )
 
-    def rgba(self) -> U8:
-        """The subject with straight alpha, (H, W, 4) uint8 at loop size."""
+    @property
+    def reach(self) -> Rect:
+        """The part of the frame that can hold the subject."""
+        if self.coefficients is not None:
+            return self.coefficients.reach(self.picture.size)
+        return Rect.whole(self.picture.size)
+
+    def subject(self) -> Patch:
+        """The subject with straight alpha, at loop size."""
         size = self.picture.size
         if self.coefficients is not None and self.runtime is not None:
-            return self.runtime.refine(self.picture.rgb(size), self.coefficients)
+            return refined(self.picture, size, self.coefficients, self.runtime)
         cutout = self.cutout or self.picture
-        return np.dstack([cutout.rgb(size), cutout.alpha(size)])
+        return Patch.of(np.dstack([cutout.rgb(size), cutout.alpha(size)]))
 
 
 class Keeper:

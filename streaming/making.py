@@ -16,23 +16,26 @@ from fractions import Fraction
 from pathlib import Path
 
 from streaming.events import LoopFailed, LoopWritten
-from streaming.frames import U8, Size
+from streaming.frames import Rect, Size
 from streaming.keeping import Kept
+from streaming.leading import LedLoop
 from streaming.loops.anchor import Anchor, plan_anchor
 from streaming.loops.emitter import Cut
 from streaming.loops.model import Loop
 from streaming.loops.seam import Seam, SeamGauge
 from streaming.media.alpha import WebmFacts, probe_webm
-from streaming.media.master import MasterFrame, MasterWriter
+from streaming.media.cutout import grown
+from streaming.media.master import MasterWriter
 from streaming.media.webm import LoopWriter
 from streaming.meter import Meter
-from streaming.motion.warp import shifted
+from streaming.preparing import Preparer
 from streaming.results import Anchoring, LoopRecord, Place, ResultFolder
 
 __all__ = ["LoopMaker", "seam_bound"]
 
 log = logging.getLogger(__name__)
 
+READY_BYTES = 96_000_000  # of prepared frames; a person in 720p takes 0.4 MB, all of it 2.3
 CHECK_PX = 256  # long side at which a written loop's seam is measured
 
 
@@ -81,6 +84,7 @@ class LoopMaker:
         self._about = about
         self._meter = meter
         self._failed: set[str] = set()
+        self._prepared = Preparer(READY_BYTES, meter)
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
         """Write a loop as soon as its own frames are there, its master when the rest is."""
@@ -123,18 +127,17 @@ class LoopMaker:
             return LoopFailed(loop, checked.problems)
         return LoopWritten(_record(loop, place, anchor, checked), path)
 
-    def _write(self, cut: Cut[Kept], master: MasterWriter | None, loop: "_Led | None") -> None:
-        """Refine every frame once, for whoever wants it."""
+    def _write(self, cut: Cut[Kept], master: MasterWriter | None, loop: LedLoop | None) -> None:
+        """Prepare every frame once, for whoever wants it."""
         end_s = cut.frames[-1].time_s + cut.frames[-1].duration_s
         for kept in cut.taken():
-            with self._meter.timing("refine"):
-                rgba = kept.rgba()
+            subject = self._prepared(kept)
             if master is not None:
                 with self._meter.timing("encode master"):
-                    master.write(MasterFrame(kept.index, kept.time_s, kept.picture, rgba))
+                    master.lay(subject, kept.picture, kept.index, kept.time_s)
             if loop is not None and cut.loop.start <= kept.index < cut.loop.end:
                 with self._meter.timing("encode loop"):
-                    loop.write(rgba, kept.time_s)
+                    loop.write(subject, kept.time_s)
         if loop is not None:
             loop.close()
         if master is not None:
@@ -156,38 +159,28 @@ class LoopMaker:
             start=loop.start,
             end=loop.end,
             about=about,
+            part=_part_of(cut.frames),
         )
 
     def _loop(
         self, place: Place, size: Size, anchor: Anchor, loop: Loop, opened: contextlib.ExitStack
-    ) -> "_Led":
+    ) -> LedLoop:
         writer = opened.enter_context(LoopWriter(self._folder.path / place.file, size=size))
-        return _Led(writer, anchor, loop)
+        return LedLoop(writer, anchor, loop, size)
 
 
-class _Led:
-    """Writes a loop's frames led back to where the loop began.
-
-    Args:
-        writer: Takes them.
-        anchor: How they are moved.
-        loop: Which loop it is.
-    """
-
-    def __init__(self, writer: LoopWriter, anchor: Anchor, loop: Loop) -> None:
-        self._writer = writer
-        self._anchor = anchor
-        self._loop = loop
-
-    def write(self, rgba: U8, time_s: Fraction) -> None:
-        """Add the frame that the source shows at `time_s`."""
-        passed_s = time_s - self._loop.start_s
-        shift = self._anchor.shift_at(passed_s / self._loop.duration_s)
-        self._writer.write(shifted(rgba, *shift), passed_s)
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._writer.close(self._loop.duration_s)
+def _part_of(frames: Iterable[Kept]) -> Rect:
+    """The part of the picture that can hold the subject, or its colours beside it, in any frame."""
+    reaches = [kept.reach for kept in frames if not kept.reach.empty]
+    if not reaches:
+        return Rect(0, 0, 0, 0)
+    together = Rect(
+        min(each.x0 for each in reaches),
+        min(each.y0 for each in reaches),
+        max(each.x1 for each in reaches),
+        max(each.y1 for each in reaches),
+    )
+    return grown(together)
 
 
 def _check(path: Path, loop: Loop, wanted: Wanted) -> Checked:

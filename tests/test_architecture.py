@@ -29,12 +29,12 @@ FOREIGN = {
     "imagehash": {"loops"},
     "rich": {"cli", "telling"},
     "asyncio": set(),
-    "threading": {"threads", "meter", "matting"},  # locks, and the threads themselves
+    "threading": {"threads", "meter", "matting", "preparing"},  # locks, and the threads themselves
     "socket": set(),
     "urllib.request": {"matting"},
     "http": set(),
 }
-LOCKS_ONLY = {"meter", "matting"}
+LOCKS_ONLY = {"meter", "matting", "preparing"}
 
 
 def _modules() -> Iterator[tuple[str, Path]]:

@@ -77,7 +77,7 @@ def test_a_large_frame_waits_as_coefficients_and_gives_the_same_cutout(
     assert kept.coefficients is not None
     direct = matted.cutout(LARGE)
     assert direct is not None
-    matte, colours = differs(kept.rgba(), direct)
+    matte, colours = differs(kept.subject().whole(), direct)
     assert matte < 0.5
     assert colours < 3
 
@@ -89,7 +89,7 @@ def test_a_small_frame_waits_as_its_cutout(weights: Path, cache: Path) -> None:
     assert kept.coefficients is None
     direct = matted.cutout(Size(320, 180))
     assert direct is not None
-    matte, colours = differs(kept.rgba(), direct)
+    matte, colours = differs(kept.subject().whole(), direct)
     assert matte < 0.5
     assert colours < 4
 
@@ -100,7 +100,7 @@ def test_a_source_with_its_own_alpha_is_kept_once(cache: Path) -> None:
     kept = kept_at(DEMO, matted)
     assert kept.cutout is kept.picture
     assert kept.nbytes == kept.picture.nbytes
-    matte, colours = differs(kept.rgba(), person)
+    matte, colours = differs(kept.subject().whole(), person)
     assert matte < 0.1
     assert colours < 4
 
@@ -109,13 +109,13 @@ def test_the_whole_picture_has_no_alpha_whatever_the_source_says() -> None:
     (matted,) = SourceMatting(WHOLE, whole=True).push(frame_of(demo_person(7)))
     kept = kept_at(DEMO, matted)
     assert not kept.picture.has_alpha
-    assert kept.rgba()[..., 3].min() == 255
+    assert kept.subject().whole()[..., 3].min() == 255
 
 
 def test_a_frame_is_kept_at_the_size_of_the_loops() -> None:
     (matted,) = SourceMatting(OWN, whole=False).push(frame_of(demo_person(7)))
     kept = kept_at(Size(160, 90), matted)
-    assert kept.rgba().shape == (90, 160, 4)
+    assert kept.subject().whole().shape == (90, 160, 4)
     assert (kept.index, kept.time_s) == (0, Fraction(0))
 
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from streaming.frames import U8, Size
+from streaming.frames import U8, Rect, Size
 
 __all__ = ["Coefficients", "refine"]
 
@@ -68,39 +68,49 @@ class Coefficients:
         """Bytes held."""
         return self.planes.nbytes
 
+    def reach(self, size: Size) -> Rect:
+        """The part of a frame of `size` that the window covers; the subject is nowhere else."""
+        _, rows, columns = self.planes.shape
+        if not rows or not columns:
+            return Rect(0, 0, 0, 0)
+        y0, y1 = _span(self.top, rows, self.coarse.height, size.height)
+        x0, x1 = _span(self.left, columns, self.coarse.width, size.width)
+        return Rect(x0, y0, x1, y1)
 
-def refine(rgb: U8, coefficients: Coefficients) -> U8:
-    """The full-size foreground and matte of one frame.
+
+def refine(rgb: U8, coefficients: Coefficients, size: Size) -> U8:
+    """The full-size foreground and matte of one frame, where it can hold any.
 
     Args:
-        rgb: (Y, X, 3) uint8, the full-size frame.
+        rgb: (h, w, 3) uint8, the frame's `coefficients.reach(size)`.
         coefficients: What the network left for it.
+        size: Size of the whole frame.
 
     Returns:
-        (Y, X, 4) uint8, the subject's colours and straight alpha; zero where there is no subject.
+        (h, w, 4) uint8, the subject's colours and straight alpha in that part.
     """
-    height, width = rgb.shape[:2]
-    out = np.zeros((height, width, 4), np.uint8)
-    if not coefficients.planes.size:
+    reach = coefficients.reach(size)
+    y0, y1, x0, x1 = reach.y0, reach.y1, reach.x0, reach.x1
+    out = np.empty((y1 - y0, x1 - x0, 4), np.uint8)
+    if reach.empty:
         return out
-    _, rows, columns = coefficients.planes.shape
-    coarse = coefficients.coarse
-    y0, y1 = _span(coefficients.top, rows, coarse.height, height)
-    x0, x1 = _span(coefficients.left, columns, coarse.width, width)
-    wide = _across(_scaled(coefficients.planes), coefficients.left, coarse.width, width, x0, x1)
+    rows, coarse = coefficients.planes.shape[1], coefficients.coarse
+    wide = _across(
+        _scaled(coefficients.planes), coefficients.left, coarse.width, size.width, x0, x1
+    )
     step = max(8, STRIP_PIXELS // max(1, x1 - x0))
     scratch = np.empty((step, 8 * (x1 - x0)), np.float32)  # once: fresh pages cost more than sums
     colour = np.empty((step, 4, x1 - x0), np.float32)
-    for top in range(y0, y1, step):
-        bottom = min(top + step, y1)
-        first, weights = _taps(top, bottom, coarse.height, height, coefficients.top, rows)
-        strip = scratch[: bottom - top]
+    for row in range(y0, y1, step):
+        stop = min(row + step, y1)
+        first, weights = _taps(row, stop, coarse.height, size.height, coefficients.top, rows)
+        strip = scratch[: stop - row]
         np.matmul(weights, wide[first : first + weights.shape[1]], out=strip)
         _apply(
-            rgb[top:bottom, x0:x1],
-            strip.reshape(bottom - top, 8, x1 - x0),
-            colour[: bottom - top],
-            out[top:bottom, x0:x1],
+            rgb[row - y0 : stop - y0],
+            strip.reshape(stop - row, 8, x1 - x0),
+            colour[: stop - row],
+            out[row - y0 : stop - y0],
         )
     return out
 

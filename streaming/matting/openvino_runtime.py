@@ -130,9 +130,9 @@ class OpenVinoRuntime:
         planes = self._shallow.result(2)[0].copy() if self._refined else None
         return [Step(self._shallow.result(0)[0].copy(), planes)]
 
-    def refine(self, rgb: U8, coefficients: Coefficients) -> U8:
-        """The full-size matte of one frame."""
-        return refine(rgb, coefficients)
+    def refine(self, rgb: U8, coefficients: Coefficients, size: Size) -> U8:
+        """The full-size matte of one frame, where it can hold any."""
+        return refine(rgb, coefficients, size)
 
 
 class _Half:

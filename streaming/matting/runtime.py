@@ -61,8 +61,17 @@ class Runtime(Protocol):
         """Give what is still held back; a picture may follow."""
         ...
 
-    def refine(self, rgb: U8, coefficients: Coefficients) -> U8:
-        """The full-size matte of one frame; safe to call from several threads."""
+    def refine(self, rgb: U8, coefficients: Coefficients, size: Size) -> U8:
+        """The full-size matte of one frame; safe to call from several threads.
+
+        Args:
+            rgb: (h, w, 3) uint8, the frame's `coefficients.reach(size)`.
+            coefficients: What the network left for it.
+            size: Size of the whole frame.
+
+        Returns:
+            (h, w, 4) uint8, the subject's colours and straight alpha in that part.
+        """
         ...
 
 

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streaming.frames import U8, Frame, Size, read_only
+from streaming.frames import U8, Frame, Patch, Picture, Size, read_only
 from streaming.matting.guided import Coefficients
 from streaming.matting.runtime import Runtime, Step
 from streaming.settings import MattingSettings
 
-__all__ = ["CutDetector", "Matted", "NetworkMatting", "SourceMatting", "coarse_size"]
+__all__ = ["CutDetector", "Matted", "NetworkMatting", "SourceMatting", "coarse_size", "refined"]
 
 LONG_SIDE = {"fast": 256, "balanced": 384, "best": 512}
 """Long side of the network's picture; the authors advise 256 to 512 px."""
@@ -73,11 +73,31 @@ class Matted:
             (H, W, 4) uint8, the subject's colours and straight alpha. None where the picture
             itself is the answer.
         """
+        subject = self.subject(size)
+        return None if subject is None else subject.whole()
+
+    def subject(self, size: Size) -> Patch | None:
+        """The same as `cutout`, but only the part that can hold the subject."""
         if self.runtime is None:
             return None
         if self.coefficients is None:
-            return self.look
-        return self.runtime.refine(self.frame.picture.rgb(size), self.coefficients)
+            return Patch.of(self.look)
+        return refined(self.frame.picture, size, self.coefficients, self.runtime)
+
+
+def refined(picture: Picture, size: Size, coefficients: Coefficients, runtime: Runtime) -> Patch:
+    """A frame's matte at `size`, only where it can hold the subject.
+
+    Args:
+        picture: The frame; scaled to `size` first.
+        size: What is wanted.
+        coefficients: What the network left for it.
+        runtime: Does the work.
+    """
+    reach = coefficients.reach(size)
+    same = picture.size == size
+    rgb = picture.part(reach) if same else picture.rgb(size)[reach.slices()]
+    return Patch(runtime.refine(rgb, coefficients, size), reach, size)
 
 
 class CutDetector:

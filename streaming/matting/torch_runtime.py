@@ -101,14 +101,17 @@ class TorchRuntime:
         """Nothing is held back."""
         return ()
 
-    def refine(self, rgb: U8, coefficients: Coefficients) -> U8:
+    def refine(self, rgb: U8, coefficients: Coefficients, size: Size) -> U8:
         """The full-size matte of one frame, on the device where there is one."""
         if self._device.type == "cpu":
-            return refine(rgb, coefficients)
+            return refine(rgb, coefficients, size)
+        reach = coefficients.reach(size).slices()
+        whole = np.zeros((1, size.height, size.width, 3), np.uint8)
+        whole[0][reach] = rgb
         with self._lock, torch.inference_mode():
             planes = self._whole(coefficients)
-            picture = torch.from_numpy(rgb.copy()).unsqueeze(0).to(self._device)
-            return self._refine(picture, planes)[0].to("cpu").numpy()  # type: ignore[no-any-return]
+            made = self._refine(torch.from_numpy(whole).to(self._device), planes)[0]
+            return made[reach].to("cpu").numpy()  # type: ignore[no-any-return]
 
     def _whole(self, kept: Coefficients) -> Tensor:
         planes = np.zeros((1, 8, kept.coarse.height, kept.coarse.width), np.float16)

@@ -7,31 +7,36 @@ layout costs more than the blending. So only the box that holds the subject goes
 import numpy as np
 from PIL import Image
 
-from streaming.frames import U8
-from streaming.media.cutout import Cutout, cut_out
+from streaming.frames import U8, Patch
+from streaming.media.cutout import cut_out
 
-__all__ = ["foreground", "on_flat", "over"]
+__all__ = ["foreground", "over"]
 
 
-def over(rgba: U8, background: U8) -> U8:
+def over(front: U8 | Patch, background: U8) -> U8:
     """Lay a picture with alpha over an opaque one.
 
     Args:
-        rgba: (H, W, 4) uint8, straight alpha.
+        front: (H, W, 4) uint8, straight alpha, or the part of it that is not empty.
         background: (H, W, 3) uint8.
 
     Returns:
         (H, W, 3) uint8.
     """
-    box = Image.fromarray(rgba).getchannel("A").getbbox()
+    patch = front if isinstance(front, Patch) else Patch.of(front)
     made = background.copy()
+    if not patch.rgba.size:
+        return made
+    whole = Image.fromarray(patch.rgba)
+    box = whole.getchannel("A").getbbox()
     if box is None:
         return made
-    columns, rows = slice(box[0], box[2]), slice(box[1], box[3])
-    front = Image.fromarray(rgba[rows, columns])
-    back = Image.fromarray(background[rows, columns])
-    back.paste(front, mask=front)
-    made[rows, columns] = np.asarray(back)
+    x, y = patch.rect.x0, patch.rect.y0
+    place = slice(box[1] + y, box[3] + y), slice(box[0] + x, box[2] + x)
+    subject = whole.crop(box)
+    back = Image.fromarray(background[place])
+    back.paste(subject, mask=subject)
+    made[place] = np.asarray(back)
     return made
 
 
@@ -45,14 +50,9 @@ def foreground(rgba: U8, flat: U8) -> U8:
     Returns:
         (H, W, 3) uint8.
     """
-    return on_flat(cut_out(rgba, flat), rgba.shape[:2], flat)
-
-
-def on_flat(subject: Cutout | None, shape: tuple[int, int], flat: U8) -> U8:
-    """A cut-out subject's colours in their place on a picture of `shape` rows and columns."""
-    made = np.empty((*shape, 3), np.uint8)
+    made = np.empty((*rgba.shape[:2], 3), np.uint8)
     made[:] = flat
+    subject = cut_out(Patch.of(rgba), flat)
     if subject is not None:
-        box = subject.box
-        made[box.y0 : box.y1, box.x0 : box.x1] = subject.rgb
+        made[subject.rect.slices()] = subject.rgb
     return made

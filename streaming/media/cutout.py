@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from streaming.frames import U8, Size
+from streaming.frames import U8, Patch, Rect
 
-__all__ = ["Box", "Cutout", "cut_out", "mean_colour"]
+__all__ = ["Cutout", "cut_out", "grown", "snapped"]
 
 F32 = NDArray[np.float32]
 
@@ -35,86 +35,72 @@ SNAP = [0 if a <= FAINT else 255 if a >= 255 - FAINT else a for a in range(256)]
 TRUST = [min(255, a * 255 // TRUSTED) for a in range(256)]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle of pixels, `x1` and `y1` not included."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    def corners(self) -> tuple[int, int, int, int]:
-        """As Pillow wants it."""
-        return self.x0, self.y0, self.x1, self.y1
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Cutout:
     """The part of a picture that holds its subject.
 
     Attributes:
-        box: Where it stands.
+        rect: Where it stands.
         rgb: (h, w, 3) colours, continued past the subject's edge.
         alpha: (h, w) opacity, nearly-nothing and nearly-all snapped to 0 and 255.
     """
 
-    box: Box
+    rect: Rect
     rgb: U8
     alpha: U8
 
 
-def mean_colour(rgba: U8) -> U8 | None:
-    """Mean colour of the subject, (3,) uint8; None where nothing is opaque."""
-    small = np.asarray(Image.fromarray(rgba).reduce(CELL_PX), np.float32)
-    weight = small[..., 3:]
-    if weight.sum() == 0:
-        return None
-    mean = (small[..., :3] * weight).sum((0, 1)) / weight.sum()
-    whole: U8 = mean.round().astype(np.uint8)
-    return whole
-
-
-def cut_out(rgba: U8, flat: U8) -> Cutout | None:
+def cut_out(patch: Patch, flat: U8) -> Cutout | None:
     """Cut the subject out and continue its colours past its edge.
 
     Args:
-        rgba: (H, W, 4) uint8, straight alpha.
+        patch: The part of a picture that holds it.
         flat: (3,) uint8, the colour of everything far from the subject.
 
     Returns:
         The subject, or None where the picture is empty.
     """
+    rect = _seen(patch)
+    if rect is None:
+        return None
+    rect = grown(rect).within(Rect.whole(patch.size))
+    rgba = patch.part(rect)
     whole = Image.fromarray(rgba)
-    rough = whole.getbbox()  # of anything at all: what is looked at closely is mostly much smaller
-    if rough is None:
-        return None
-    alpha = whole.crop(rough).getchannel("A").point(SNAP)
-    seen = alpha.getbbox()
-    if seen is None:
-        return None
-    left, top, right, low = seen
-    found = Box(left + rough[0], top + rough[1], right + rough[0], low + rough[1])
-    box = _grown(found, Size(*whole.size))
-    alpha = whole.crop(box.corners()).getchannel("A").point(SNAP)
-    thin = rgba[box.y0 : box.y1 : THIN, box.x0 : box.x1 : THIN].copy()
+    alpha = whole.getchannel("A").point(SNAP)
+    thin = rgba[::THIN, ::THIN].copy()
     thin[..., 3] = np.asarray(alpha)[::THIN, ::THIN]
     cells = Image.fromarray(_cells(thin, flat))
     fill = cells.resize((cells.width * CELL_PX, cells.height * CELL_PX), FILL)
     fill = fill.crop((0, 0, *alpha.size))  # the last cells may reach past the picture's edge
-    colours = whole.crop(box.corners()).convert("RGB")
-    fill.paste(colours, mask=alpha.point(TRUST))
-    return Cutout(box, np.asarray(fill), np.asarray(alpha))
+    fill.paste(whole.convert("RGB"), mask=alpha.point(TRUST))
+    return Cutout(rect, np.asarray(fill), np.asarray(alpha))
 
 
-def _grown(box: Box, size: Size) -> Box:
-    """The box with its margin, on the grid, inside the picture."""
-    return Box(
-        max(0, (box.x0 - MARGIN_PX) // GRID_PX * GRID_PX),
-        max(0, (box.y0 - MARGIN_PX) // GRID_PX * GRID_PX),
-        min(size.width, -(-(box.x1 + MARGIN_PX) // GRID_PX) * GRID_PX),
-        min(size.height, -(-(box.y1 + MARGIN_PX) // GRID_PX) * GRID_PX),
+def grown(rect: Rect) -> Rect:
+    """A subject's rectangle with the margin that its colours need, on the grid."""
+    return Rect(
+        (rect.x0 - MARGIN_PX) // GRID_PX * GRID_PX,
+        (rect.y0 - MARGIN_PX) // GRID_PX * GRID_PX,
+        -(-(rect.x1 + MARGIN_PX) // GRID_PX) * GRID_PX,
+        -(-(rect.y1 + MARGIN_PX) // GRID_PX) * GRID_PX,
     )
+
+
+def snapped(alpha: U8) -> U8:
+    """Alpha with nearly-nothing and nearly-all made 0 and 255; (H, W) uint8."""
+    made: U8 = np.asarray(Image.fromarray(alpha).point(SNAP))
+    return made
+
+
+def _seen(patch: Patch) -> Rect | None:
+    """Where the patch is more than nearly nothing."""
+    if not patch.rgba.size:
+        return None
+    box = Image.fromarray(patch.rgba).getchannel("A").point(SNAP).getbbox()
+    if box is None:
+        return None
+    x, y = patch.rect.x0, patch.rect.y0
+    return Rect(box[0] + x, box[1] + y, box[2] + x, box[3] + y)
 
 
 def _cells(thin: U8, flat: U8) -> U8:

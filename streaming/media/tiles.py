@@ -23,7 +23,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from streaming.frames import U8, Picture, Size
+from streaming.frames import U8, Patch, Picture, Size
 from streaming.media.cutout import cut_out
 from streaming.media.picture import AvPicture
 from streaming.media.planes import plane
@@ -89,11 +89,11 @@ class TilePainter:
         self._shrink = VideoReformatter()
         self._colours = np.full((size.height, size.width, 3), GREY, np.uint8)
 
-    def paint(self, rgba: U8, source: Picture, stamp: Stamp) -> av.VideoFrame:
+    def paint(self, subject: Patch, source: Picture, stamp: Stamp) -> av.VideoFrame:
         """Paint one frame.
 
         Args:
-            rgba: (H, W, 4) uint8 of the tile's size, straight alpha.
+            subject: What is not transparent of a picture of the tile's size.
             source: The frame as it came, of any size.
             stamp: Which frame it is.
 
@@ -103,24 +103,25 @@ class TilePainter:
         height, matte_at = self.size.height, self.size.height + GUARD_PX
         source_at = 2 * height + 2 * GUARD_PX
         frame = av.VideoFrame(self.whole.width, self.whole.height, "yuv420p")
-        self._put(frame, self._foreground(rgba), 0)
+        self._put(frame, self._foreground(subject), 0)
         luma = plane(frame, 0)
         luma[height:] = GREY
         for index in (1, 2):
             plane(frame, index)[height // 2 :] = GREY
-        luma[matte_at : matte_at + height] = LUMA[rgba[..., 3]]
+        matte = luma[matte_at : matte_at + height]
+        matte[:] = LUMA[0]
+        matte[subject.rect.slices()] = LUMA[subject.rgba[..., 3]]
         luma[matte_at - GUARD_PX // 2 : matte_at] = luma[matte_at]
         luma[matte_at + height : matte_at + height + GUARD_PX // 2] = luma[matte_at + height - 1]
         self._put(frame, self._source(source), source_at)
         _write_stamp(luma[source_at:, self.size.width // 2 :], stamp)
         return frame
 
-    def _foreground(self, rgba: U8) -> av.VideoFrame:
+    def _foreground(self, subject: Patch) -> av.VideoFrame:
         self._colours[:] = GREY
-        subject = cut_out(rgba, np.full(3, GREY, np.uint8))
-        if subject is not None:
-            box = subject.box
-            self._colours[box.y0 : box.y1, box.x0 : box.x1] = subject.rgb
+        cutout = cut_out(subject, np.full(3, GREY, np.uint8))
+        if cutout is not None:
+            self._colours[cutout.rect.slices()] = cutout.rgb
         return self._yuv(self._to_yuv, av.VideoFrame.from_ndarray(self._colours, "rgb24"))
 
     def _source(self, source: Picture) -> av.VideoFrame:

@@ -22,22 +22,20 @@ from pathlib import Path
 from typing import Literal
 
 import av
-import numpy as np
 
-from streaming.frames import U8, Size
+from streaming.frames import U8, Patch, Rect, Size
 from streaming.media.audio import WEBM_SOUND, Sound
-from streaming.media.cutout import Cutout, cut_out, mean_colour
-from streaming.media.planes import ToYuv, plane, tag
+from streaming.media.inlay import BLANK, Inlay, inlay_of, lay
+from streaming.media.planes import plane, tag
 from streaming.media.reel import Reel, ReelWriter
 from streaming.media.track import VideoTrack
 from streaming.media.whole import telling
 
-__all__ = ["Canvas", "Effort", "LoopWriter", "vp9_options"]
+__all__ = ["Effort", "LoopWriter", "vp9_options"]
 
 Effort = Literal["fast", "good"]
 
 MILLISECOND = Fraction(1, 1000)  # what WEBM counts in
-GREY = 128
 
 
 def vp9_options(effort: Effort, crf: int) -> dict[str, str]:
@@ -50,72 +48,36 @@ def vp9_options(effort: Effort, crf: int) -> dict[str, str]:
 
 
 class Canvas:
-    """Turns RGBA pictures of one size into yuva420p frames, touching only what changed.
+    """Turns inlays into yuva420p frames of one size, touching only what changed.
 
     Two frames take turns, because the encoder's track still holds the one before.
 
     Args:
-        size: Size of every picture.
+        size: Size of every frame.
     """
 
     def __init__(self, size: Size) -> None:
         self._size = size
-        self._to_yuv = ToYuv()
-        self._flat: U8 | None = None
-        self._blank = [GREY, GREY, GREY]
-        self._turns: list[tuple[av.VideoFrame, Cutout | None]] = []
+        self._turns: list[tuple[av.VideoFrame, Inlay | None]] = []
 
-    def frame(self, rgba: U8) -> av.VideoFrame:
-        """Draw one picture.
-
-        Args:
-            rgba: (H, W, 4) uint8, straight alpha.
-
-        Returns:
-            A frame that is good until the call after next.
-        """
-        if rgba.shape != (self._size.height, self._size.width, 4):
-            raise ValueError(f"a picture of shape {rgba.shape} among frames of {self._size}")
-        subject = cut_out(rgba, self._settled(rgba))
+    def frame(self, subject: Inlay | None) -> av.VideoFrame:
+        """Draw one picture, good until the call after next; None is an empty one."""
         frame, before = self._next()
+        whole = Rect.whole(self._size)
         if before is not None:
-            self._paint(frame, before, None)
+            lay(before, frame, whole, wipe=True)
         if subject is not None:
-            self._paint(frame, subject, self._to_yuv(subject.rgb))
+            lay(subject, frame, whole)
         self._turns.append((frame, subject))
         return frame
 
-    def _settled(self, rgba: U8) -> U8:
-        """The flat colour: the first subject's, and then it stays, so that it costs nothing."""
-        if self._flat is not None:
-            return self._flat
-        mean = mean_colour(rgba)
-        if mean is None:
-            return np.full(3, GREY, np.uint8)
-        self._flat = mean
-        self._blank = self._to_yuv.colour(mean)
-        self._turns.clear()
-        return mean
-
-    def _next(self) -> tuple[av.VideoFrame, Cutout | None]:
+    def _next(self) -> tuple[av.VideoFrame, Inlay | None]:
         if len(self._turns) == 2:
             return self._turns.pop(0)
         fresh = tag(av.VideoFrame(self._size.width, self._size.height, "yuva420p"))
-        for index, value in enumerate([*self._blank, 0]):
+        for index, value in enumerate(BLANK):
             plane(fresh, index)[:] = value
         return fresh, None
-
-    def _paint(self, frame: av.VideoFrame, subject: Cutout, colours: av.VideoFrame | None) -> None:
-        """Draw a cut-out, or wipe it where no colours are given."""
-        box = subject.box
-        for index in range(3):
-            half = 1 if index else 0
-            rows = slice(box.y0 >> half, (box.y1 + half) >> half)
-            columns = slice(box.x0 >> half, (box.x1 + half) >> half)
-            new = self._blank[index] if colours is None else plane(colours, index)
-            plane(frame, index)[rows, columns] = new
-        alpha = 0 if colours is None else subject.alpha
-        plane(frame, 3)[box.y0 : box.y1, box.x0 : box.x1] = alpha
 
 
 class LoopWriter(ReelWriter):
@@ -146,6 +108,7 @@ class LoopWriter(ReelWriter):
         sound: Sound | None = None,
         replace: bool = False,
     ) -> None:
+        self._size = size
         self._canvas = Canvas(size)
         self._frames = 0
         self._reel = Reel(path, format="webm", replace=replace)
@@ -166,7 +129,13 @@ class LoopWriter(ReelWriter):
             rgba: (H, W, 4) uint8, straight alpha; colours where alpha is 0 do not matter.
             time_s: Its time from the start of the loop, later than the one before.
         """
-        frame = self._canvas.frame(rgba)
+        if rgba.shape != (self._size.height, self._size.width, 4):
+            raise ValueError(f"a picture of shape {rgba.shape} among frames of {self._size}")
+        self.lay(inlay_of(Patch.of(rgba)), time_s)
+
+    def lay(self, subject: Inlay | None, time_s: Fraction) -> None:
+        """Add a frame that is prepared already; None is an empty one."""
+        frame = self._canvas.frame(subject)
         with telling(self._reel.path):
             self._track.write(frame, time_s)
             if self._sound:

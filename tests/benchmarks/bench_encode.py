@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from streaming.frames import U8, Size
+from streaming.frames import U8, Patch, Size
 from streaming.media.composite import over
 from streaming.media.cutout import cut_out
 from streaming.media.master import MasterFrame, MasterWriter
@@ -43,7 +43,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made"
         print(f"{'what':32}{'ms/frame':>10}{'kB/frame':>10}")
-        show("cut out, colours continued", lambda: [cut_out(each, FLAT) for each in frames], None)
+        show(
+            "cut out, colours continued",
+            lambda: [cut_out(Patch.of(each), FLAT) for each in frames],
+            None,
+        )
         show("composite over green", lambda: [over(each, green) for each in frames], None)
         efforts: tuple[Effort, Effort] = ("fast", "good")
         for effort in efforts:

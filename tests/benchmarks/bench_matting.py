@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from streaming.frames import U8, Size
+from streaming.frames import U8, Patch, Size
 from streaming.matting.loading import load_network
 from streaming.matting.runtime import Runtime, choose_runtime
 from streaming.matting.stream import coarse_size
@@ -19,6 +19,7 @@ from streaming.matting.weights import Weights, default_cache, find_weights
 from streaming.media.alpha import read_rgba
 from streaming.media.composite import over
 from streaming.media.picture import AvPicture
+from streaming.media.planes import size_of
 from streaming.media.source import open_source
 from streaming.settings import MattingSettings, SourceSettings
 from tests.benchmarks.measuring import footage, median_ms, row
@@ -89,7 +90,10 @@ def _full(network: Runtime, rgb: U8, small: U8) -> NDArray[np.float32]:
     (step,) = network.push(small, fresh=False)
     assert step.planes is not None
     kept = Coefficients.around(step.planes, step.rgba[:, :, 3])
-    return network.refine(rgb, kept)[:, :, 3].astype(np.float32)
+    size = size_of(rgb)
+    rect = kept.reach(size)
+    refined = Patch(network.refine(rgb[rect.slices()], kept, size), rect, size)
+    return refined.whole()[:, :, 3].astype(np.float32)
 
 
 def _agreement() -> None:

@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from streaming.frames import Size
+from streaming.frames import U8, Patch, Size
 from streaming.matting.guided import Coefficients, refine
 from streaming.matting.halves import Refine
+from streaming.media.planes import size_of
+
+
+def refined(rgb: U8, coefficients: Coefficients) -> U8:
+    """The whole frame's matte."""
+    size = size_of(rgb)
+    reach = coefficients.reach(size)
+    return Patch(refine(rgb[reach.slices()], coefficients, size), reach, size).whole()
 
 
 @pytest.mark.parametrize(
@@ -24,7 +32,7 @@ def test_the_whole_frame_as_torch_has_it(coarse: Size, full: Size) -> None:
     rgb = chance.integers(0, 256, (full.height, full.width, 3), np.uint8)
     planes = (chance.random((8, coarse.height, coarse.width)) - 0.4).astype(np.float16)
     everywhere = np.full((coarse.height, coarse.width), 255, np.uint8)
-    ours = refine(rgb, Coefficients.around(planes, everywhere))
+    ours = refined(rgb, Coefficients.around(planes, everywhere))
     with torch.inference_mode():
         theirs = Refine()(
             torch.from_numpy(rgb)[None], torch.from_numpy(planes.astype(np.float32))[None]
@@ -42,7 +50,7 @@ def test_a_window_gives_what_the_whole_gives_inside_and_nothing_outside() -> Non
     alpha[20:30, 40:60] = 255
     window = Coefficients.around(planes, alpha)
     whole = Coefficients.around(planes, np.full_like(alpha, 255))
-    inside, all_of_it = refine(rgb, window), refine(rgb, whole)
+    inside, all_of_it = refined(rgb, window), refined(rgb, whole)
     where = (slice(68, 98), slice(135, 198))
     assert (inside[where] == all_of_it[where]).all()
     assert not inside[:55].any()
@@ -54,4 +62,4 @@ def test_an_empty_matte_costs_nothing_and_gives_nothing() -> None:
     planes = np.ones((8, 54, 96), np.float16)
     empty = Coefficients.around(planes, np.zeros((54, 96), np.uint8))
     assert empty.nbytes == 0
-    assert not refine(np.full((180, 320, 3), 200, np.uint8), empty).any()
+    assert not refined(np.full((180, 320, 3), 200, np.uint8), empty).any()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from streaming.errors import InputError
-from streaming.frames import Picture, Size
+from streaming.frames import Picture, Rect, Size
 from streaming.media.master import Master, MasterFrame, MasterWriter, read_master
 from streaming.media.picture import AvPicture
 from tests.media.figures import natural, orbit, psnr
@@ -128,3 +128,57 @@ def test_a_master_that_was_cut_off_says_so(tmp_path: Path) -> None:
     path.write_bytes(whole[: len(whole) * 2 // 3])
     with pytest.raises(InputError, match="of its 9 frames"):
         list(master.frames())
+
+
+@pytest.mark.parametrize("size", [Size(160, 120), Size(161, 121)])
+def test_only_the_part_with_the_subject_is_written_and_comes_back_in_its_place(
+    tmp_path: Path, size: Size
+) -> None:
+    source = AvPicture.of(natural(size, 1)).packed(size)
+    mattes = orbit(Size(size.width // 2, size.height // 2), 3, RED)
+    part = Rect(size.width // 2, 31, size.width, size.height)
+    whole = np.zeros((3, size.height, size.width, 4), np.uint8)
+    for canvas, matte in zip(whole, mattes, strict=True):
+        canvas[40 : 40 + matte.shape[0], size.width // 2 : size.width // 2 * 2] = matte
+    path = tmp_path / "m.mkv"
+    with MasterWriter(path, size=size, start=0, end=3, about={}, part=part) as writer:
+        for index, rgba in enumerate(whole):
+            writer.write(MasterFrame(index, Fraction(index, 24), source, rgba))
+        writer.close(Fraction(3, 24))
+    with av.open(str(path)) as file:
+        widths = [each.codec_context.width for each in file.streams.video]
+    assert widths[1] == widths[2] < widths[0] * 0.6
+    for each, rgba in zip(read_master(path).frames(), whole, strict=True):
+        assert each.rgba.shape == rgba.shape
+        assert np.abs(each.rgba[..., 3].astype(int) - rgba[..., 3]).mean() <= 0.5
+        solid = rgba[..., 3] == 255
+        assert np.abs(each.rgba[..., :3].astype(int) - RED)[solid].mean() <= 3
+
+
+def test_a_master_without_any_subject_is_empty(tmp_path: Path) -> None:
+    size = Size(64, 48)
+    path = tmp_path / "m.mkv"
+    nothing = Rect(0, 0, 0, 0)
+    with MasterWriter(path, size=size, start=0, end=1, about={}, part=nothing) as writer:
+        writer.lay(None, AvPicture.of(natural(size, 1)), 0, Fraction(0))
+        writer.close(Fraction(1, 24))
+    (only,) = read_master(path).frames()
+    assert not only.rgba[..., 3].any()
+
+
+def test_a_master_of_the_first_version_shows_the_whole_picture(tmp_path: Path) -> None:
+    size = Size(96, 80)
+    master, frames = written(tmp_path / "m.mkv", size, [AvPicture.of(natural(size, 1))] * 9)
+    old = tmp_path / "old.mkv"
+    with av.open(str(tmp_path / "m.mkv")) as source, av.open(str(old), "w") as made:
+        facts = json.loads(source.metadata["LOOPMATTE"])
+        del facts["part"]
+        made.metadata["LOOPMATTE"] = json.dumps({**facts, "version": 1})
+        streams = [made.add_stream_from_template(each) for each in source.streams.video]
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                made.mux(packet)
+    assert read_master(old).part == Rect.whole(size) == master.part
+    for each, frame in zip(read_master(old).frames(), frames, strict=True):
+        assert np.abs(each.rgba[..., 3].astype(int) - frame.rgba[..., 3]).mean() <= 0.5

@@ -4,8 +4,9 @@ import av
 import numpy as np
 import pytest
 
-from streaming.frames import Size
+from streaming.frames import Rect, Size
 from streaming.media.picture import AvPicture, matrix_of
+from tests.media.figures import natural
 from tests.media.films import SMALL, corners_of, quarters
 
 SD, HD = Size(640, 480), Size(1280, 720)
@@ -117,3 +118,17 @@ def test_other_formats_and_shapes_are_refused() -> None:
         AvPicture(av.VideoFrame(16, 16, "nv12"))
     with pytest.raises(ValueError, match="pixels are"):
         AvPicture.of(np.zeros((4, 4), np.uint8))
+
+
+@pytest.mark.parametrize("size", [Size(96, 64), Size(97, 61)])
+@pytest.mark.parametrize("rect", [Rect(0, 0, 9, 9), Rect(31, 17, 64, 50), Rect(50, 40, 96, 61)])
+def test_a_part_is_what_the_whole_shows_there(size: Size, rect: Rect) -> None:
+    picture = AvPicture.of(natural(size, 3)).packed(size)
+    assert np.array_equal(picture.part(rect), picture.rgb(size)[rect.slices()])
+
+
+def test_a_part_of_a_picture_that_is_no_video() -> None:
+    picture = AvPicture.of(natural(Size(32, 32), 3))
+    rect = Rect(3, 5, 9, 20)
+    assert np.array_equal(picture.part(rect), picture.rgb(Size(32, 32))[rect.slices()])
+    assert picture.part(Rect(4, 4, 4, 4)).size == 0
