@@ -1,4 +1,4 @@
-# The two commands of the README. Each sets up what it needs: a virtual environment, the program
+# The commands of the README. Each sets up what it needs: a virtual environment, the program
 # with its dependencies, and (through the program) the network's weights.
 
 PYTHON ?= python3
@@ -6,7 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench check clean
+.PHONY: serve demo test bench check clean
+
+serve: $(READY)
+	$(BIN)/loopmatte weights fetch
+	$(BIN)/loopmatte serve
 
 demo: $(READY) demo/astronaut.mp4
 	$(BIN)/loopmatte run demo/astronaut.mp4 --loops 3

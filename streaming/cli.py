@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import FrameType
 
+from platformdirs import user_data_path
 from rich.console import Console
 
 from streaming.errors import LoopmatteError, SettingsError
@@ -38,6 +39,7 @@ EXAMPLES = """examples:
   loopmatte run cat.mp4 --matte none            no person in it: loop the whole picture
   loopmatte run camera:0 --background blur      a camera, until Ctrl-C
   loopmatte run clip.mp4 --json                 one event per line, for programs
+  loopmatte serve --open                        the live page in the browser
 """
 
 
@@ -97,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(commands)
+    _add_serve(commands)
     _add_weights(commands)
     _add_demo(commands)
     return parser
@@ -131,6 +134,21 @@ def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
     run.add_argument("--stats", action="store_true", help="say at the end where the time went")
     _add_common(run)
     run.set_defaults(command=_run)
+
+
+def _add_serve(commands: "Commands[argparse.ArgumentParser]") -> None:
+    from server.settings import ServerSettings
+
+    serve = commands.add_parser(
+        "serve",
+        help="serve the live page: mattes in the browser, loops as they appear",
+        description="Serve the live page and print its link, which carries the token that lets "
+        "a browser in. Ctrl-C stops.",
+        allow_abbrev=False,
+    )
+    add_options(serve, ServerSettings, "server")
+    serve.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
+    serve.set_defaults(command=_serve)
 
 
 def _add_weights(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -212,6 +230,21 @@ def _run(given: argparse.Namespace, notes: Console) -> int:
         tell = tell_json if given.json else tell_people
         interrupted = tell(events, notes, stats=given.stats)
     return interrupt.code if interrupted else 0
+
+
+def _serve(given: argparse.Namespace, notes: Console) -> int:
+    from server.app import serve
+    from server.settings import ServerSettings
+
+    given.cache = _cache(given)
+    given.library = given.library or user_data_path("loopmatte") / "library"
+    settings = chosen(ServerSettings, given)
+    serve(settings, say=lambda words: notes.print(words, markup=False), link=_print_now)
+    return 0
+
+
+def _print_now(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - results go to stdout
 
 
 def _weights(given: argparse.Namespace, notes: Console) -> int:

@@ -1,7 +1,8 @@
 """Command-line flags made from settings classes, so that flag, default and help cannot drift.
 
 A field of a settings class becomes a flag: its name with dashes (or the one in its metadata), its
-type and choices from its annotation, its help from its metadata, its default from the class.
+type and choices from its annotation, its help from its metadata, its default from the class. A
+field that holds a tuple becomes a flag that may be given several times.
 """
 
 import argparse
@@ -48,8 +49,13 @@ def chosen(settings: type[Settings], given: argparse.Namespace) -> Settings:
     Raises:
         SettingsError: One of them is out of range.
     """
-    names = [each.name for each in fields(settings)]  # type: ignore[arg-type]
-    return settings(**{name: getattr(given, name) for name in names})
+    values = {each.name: getattr(given, each.name) for each in fields(settings)}  # type: ignore[arg-type]
+    return settings(
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+    )
 
 
 def _add(group: argparse._ArgumentGroup, each: "Field[Any]", hint: Any) -> None:
@@ -59,6 +65,17 @@ def _add(group: argparse._ArgumentGroup, each: "Field[Any]", hint: Any) -> None:
     if hint is bool:
         action = argparse.BooleanOptionalAction if default else "store_true"
         group.add_argument(flag, dest=each.name, action=action, default=default, help=text)
+        return
+    if get_origin(hint) is tuple:
+        group.add_argument(
+            flag,
+            dest=each.name,
+            type=_converter(get_args(hint)[0]),
+            action="append",
+            default=list(default or ()),
+            metavar=each.metadata.get("metavar"),
+            help=text,
+        )
         return
     shown = _shown(default)
     group.add_argument(

@@ -1,0 +1,84 @@
+"""What a face of the engine needs beyond a script's names: previews, pushed frames, a say in a run.
+
+`streaming` itself stays the fifteen names that a script needs. A face that lives with a run (the
+web server) takes these too, and nothing else of the engine. They are looked up when they are first
+used, so that the flags of `loopmatte serve` are built without loading a codec.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streaming.assets import asset
+    from streaming.demo import write_demo_clip
+    from streaming.errors import InputError, SettingsError
+    from streaming.face import Mark, Wish
+    from streaming.frames import Frame, Size
+    from streaming.loops.model import Diagnosis, Moment
+    from streaming.matting.stream import Matted
+    from streaming.media.live import Feed
+    from streaming.media.source import Source, open_source
+    from streaming.media.tiles import Stamp
+    from streaming.preview import Preview
+    from streaming.results.curve import Curve
+    from streaming.results.filmstrip import Filmstrip, Still
+    from streaming.results.naming import display_name
+    from streaming.results.records import LoopRecord
+    from streaming.results.words import seam_words
+    from streaming.settings import option
+    from streaming.threads import Inbox
+
+__all__ = [
+    "Curve",
+    "Diagnosis",
+    "Feed",
+    "Filmstrip",
+    "Frame",
+    "Inbox",
+    "InputError",
+    "LoopRecord",
+    "Mark",
+    "Matted",
+    "Moment",
+    "Preview",
+    "SettingsError",
+    "Size",
+    "Source",
+    "Stamp",
+    "Still",
+    "Wish",
+    "asset",
+    "display_name",
+    "open_source",
+    "option",
+    "seam_words",
+    "write_demo_clip",
+]
+
+_HOMES = {
+    "streaming.assets": ("asset",),
+    "streaming.demo": ("write_demo_clip",),
+    "streaming.errors": ("InputError", "SettingsError"),
+    "streaming.face": ("Mark", "Wish"),
+    "streaming.frames": ("Frame", "Size"),
+    "streaming.loops.model": ("Diagnosis", "Moment"),
+    "streaming.matting.stream": ("Matted",),
+    "streaming.media.live": ("Feed",),
+    "streaming.media.source": ("Source", "open_source"),
+    "streaming.media.tiles": ("Stamp",),
+    "streaming.preview": ("Preview",),
+    "streaming.results.curve": ("Curve",),
+    "streaming.results.filmstrip": ("Filmstrip", "Still"),
+    "streaming.results.naming": ("display_name",),
+    "streaming.results.records": ("LoopRecord",),
+    "streaming.results.words": ("seam_words",),
+    "streaming.settings": ("option",),
+    "streaming.threads": ("Inbox",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
