@@ -89,12 +89,16 @@ class LoopEmitter(Generic[Kept]):
         return self._keep(item)
 
     def flush(self) -> Iterable[Cut[Kept]]:
-        """Hand over what still waits for frames that never came, then the near-loops."""
+        """Hand over what still waits for frames that never came, then the near-loops.
+
+        Near-loops come in the order of time: they overlap, and what was made of a frame for one of
+        them is still at hand for the next.
+        """
         cuts = self._cuts(self._waiting)
         self._waiting = []
         missing = self._missing()
         ready, self._near = self._near[:missing], ()
-        return cuts + self._cuts(ready)
+        return cuts + self._cuts(sorted(ready, key=lambda loop: loop.start))
 
     def early(self, loop: Loop) -> Iterable[Cut[Kept]]:
         """The frames of a loop that was just heard of, without waiting for those around it."""

@@ -80,6 +80,14 @@ def test_near_loops_wait_and_fill_up_at_the_end() -> None:
     assert cuts[1][0] == 100
 
 
+def test_near_loops_come_in_the_order_of_time() -> None:
+    moments = {65: found("N1", 40, 60, 0.9), 66: found("N2", 20, 50, 0.8)}
+    cuts = run(emitter(), range(70), moments)
+    assert [cut.loop.id for _, cut in cuts] == ["N2", "N1"]
+    moments = {65: found("N1", 40, 60, 0.8), 66: found("N2", 20, 50, 0.9)}
+    assert [cut.loop.id for _, cut in run(emitter(), range(70), moments)] == ["N2", "N1"]
+
+
 def test_no_near_loop_where_loops_enough_were_found() -> None:
     moments = {40: found("N1", 5, 35), 65: found("L1", 30, 60), 70: found("L2", 10, 66)}
     cuts = run(emitter(loops=2), range(300), moments)
