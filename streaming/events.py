@@ -63,6 +63,7 @@ class Progress:
         time_s: Time of the newest frame in the source.
         loops: Loops found so far.
         dropped: Frames that a live source dropped.
+        diagnosis: Why there is no loop yet, None once there is one.
     """
 
     frames: int
@@ -71,6 +72,7 @@ class Progress:
     time_s: Fraction
     loops: int
     dropped: int = 0
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True)

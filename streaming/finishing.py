@@ -133,7 +133,9 @@ class Finish:
 
     def _kept_input(self) -> str | None:
         path = self._source.info.path
-        return self._folder.keep_input(path) if path is not None else None
+        if path is None or not self._settings.output.copy:
+            return None
+        return self._folder.keep_input(path)
 
     def _ranking(self) -> list[str]:
         loops = sorted((each.loop for each in self._records), key=lambda loop: (loop.end, loop.id))

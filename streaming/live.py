@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from streaming.frames import Frame, Size
     from streaming.loops.model import Diagnosis, Moment
     from streaming.matting.stream import Matted
+    from streaming.media.alpha import first_frame
     from streaming.media.live import Feed
     from streaming.media.source import Source, open_source
     from streaming.media.tiles import Stamp
     from streaming.preview import Preview
+    from streaming.recut import OpenedMaster, open_master, recut
     from streaming.results.curve import Curve
     from streaming.results.filmstrip import Filmstrip, Still
     from streaming.results.naming import display_name
@@ -40,6 +42,7 @@ __all__ = [
     "Mark",
     "Matted",
     "Moment",
+    "OpenedMaster",
     "Preview",
     "SettingsError",
     "Size",
@@ -49,8 +52,11 @@ __all__ = [
     "Wish",
     "asset",
     "display_name",
+    "first_frame",
+    "open_master",
     "open_source",
     "option",
+    "recut",
     "seam_words",
     "write_demo_clip",
 ]
@@ -63,10 +69,12 @@ _HOMES = {
     "streaming.frames": ("Frame", "Size"),
     "streaming.loops.model": ("Diagnosis", "Moment"),
     "streaming.matting.stream": ("Matted",),
+    "streaming.media.alpha": ("first_frame",),
     "streaming.media.live": ("Feed",),
     "streaming.media.source": ("Source", "open_source"),
     "streaming.media.tiles": ("Stamp",),
     "streaming.preview": ("Preview",),
+    "streaming.recut": ("OpenedMaster", "open_master", "recut"),
     "streaming.results.curve": ("Curve",),
     "streaming.results.filmstrip": ("Filmstrip", "Still"),
     "streaming.results.naming": ("display_name",),

@@ -11,9 +11,6 @@ not what it should be does not stay.
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
 
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Rect, Size
@@ -22,52 +19,19 @@ from streaming.leading import LedLoop
 from streaming.loops.anchor import Anchor, plan_anchor
 from streaming.loops.emitter import Cut
 from streaming.loops.model import Loop
-from streaming.loops.seam import Seam, SeamGauge
-from streaming.media.alpha import WebmFacts, probe_webm
 from streaming.media.cutout import grown
 from streaming.media.master import MasterWriter
 from streaming.media.webm import LoopWriter
 from streaming.meter import Meter
 from streaming.preparing import Preparer
-from streaming.results import Anchoring, LoopRecord, Place, ResultFolder
+from streaming.proving import Expected, check, record_of
+from streaming.results import Place, ResultFolder
 
-__all__ = ["LoopMaker", "seam_bound"]
+__all__ = ["LoopMaker"]
 
 log = logging.getLogger(__name__)
 
 READY_BYTES = 96_000_000  # of prepared frames; a person in 720p takes 0.4 MB, all of it 2.3
-CHECK_PX = 256  # long side at which a written loop's seam is measured
-
-
-def seam_bound(mismatch: float, pace: float) -> float:
-    """The largest seam ratio that fits a loop's mismatch.
-
-    The last written frame is one step before the frame that was compared, so the step over the
-    seam is about one step, as long as those beside it, plus the mismatch; half as much again is
-    granted to noise and codec.
-
-    Args:
-        mismatch: The loop's, in ordinary steps.
-        pace: The step beside the seam, in ordinary steps.
-    """
-    return 1.5 * (max(1.0, pace) + mismatch)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a written file must be: the size and number of its frames."""
-
-    size: Size
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the written file really is, and what is wrong with it."""
-
-    facts: WebmFacts
-    seam: Seam
-    problems: tuple[str, ...]
 
 
 class LoopMaker:
@@ -98,7 +62,7 @@ class LoopMaker:
         with contextlib.ExitStack() as opened:
             master = None if item.early else opened.enter_context(self._master(item, place))
             self._write(item, master, self._loop(place, size, anchor, item.loop, opened))
-        yield self._checked(item.loop, place, anchor, wanted=Wanted(size, len(boxes)))
+        yield self._checked(item.loop, place, anchor, wanted=Expected(size, len(boxes)))
 
     def flush(self) -> Iterable[LoopWritten | LoopFailed]:
         """Nothing is held back."""
@@ -115,17 +79,18 @@ class LoopMaker:
             (self._folder.path / place.master).unlink(missing_ok=True)
 
     def _checked(
-        self, loop: Loop, place: Place, anchor: Anchor, *, wanted: "Wanted"
+        self, loop: Loop, place: Place, anchor: Anchor, *, wanted: Expected
     ) -> LoopWritten | LoopFailed:
         path = self._folder.path / place.file
         with self._meter.timing("check"):
-            checked = _check(path, loop, wanted)
+            checked = check(path, loop, wanted)
         if checked.problems:
             log.warning("%s failed its check: %s", place.file, "; ".join(checked.problems))
             self._failed.add(loop.id)
             self._folder.discard(loop.id)
             return LoopFailed(loop, checked.problems)
-        return LoopWritten(_record(loop, place, anchor, checked), path)
+        record = record_of(loop, anchor, checked, file=place.file, master=place.master)
+        return LoopWritten(record, path)
 
     def _write(self, cut: Cut[Kept], master: MasterWriter | None, loop: LedLoop | None) -> None:
         """Prepare every frame once, for whoever wants it."""
@@ -181,45 +146,3 @@ def _part_of(frames: Iterable[Kept]) -> Rect:
         max(each.y1 for each in reaches),
     )
     return grown(together)
-
-
-def _check(path: Path, loop: Loop, wanted: Wanted) -> Checked:
-    width, height = wanted.size.width, wanted.size.height
-    scale = min(1.0, CHECK_PX / max(width, height))
-    small = Size(max(1, round(width * scale)), max(1, round(height * scale)))
-    gauge = SeamGauge()
-    facts = probe_webm(path, look=gauge.see, size=small)
-    seam = gauge.seam()
-    problems = []
-    if facts.frames != wanted.frames:
-        problems.append(f"{facts.frames} frames in the file, {wanted.frames} were written")
-    if not facts.has_alpha:
-        problems.append("the file has no alpha channel")
-    if facts.alpha_max == 0:
-        problems.append("every pixel is transparent")
-    if abs(facts.duration_s - loop.duration_s) > Fraction(2, 1000):
-        problems.append(
-            f"lasts {float(facts.duration_s):.3f} s, wanted {float(loop.duration_s):.3f} s"
-        )
-    bound = seam_bound(loop.mismatch, seam.pace)
-    if loop.kind == "loop" and seam.ratio > bound:
-        problems.append(f"the seam is {seam.ratio:.2f} ordinary steps, at most {bound:.2f} fits it")
-    return Checked(facts, seam, tuple(problems))
-
-
-def _record(loop: Loop, place: Place, anchor: Anchor, checked: Checked) -> LoopRecord:
-    return LoopRecord(
-        loop=loop,
-        file=place.file,
-        master=place.master,
-        size=checked.facts.size,
-        frames=checked.facts.frames,
-        bytes=checked.facts.bytes,
-        seam_ratio=checked.seam.ratio,
-        alpha_min=checked.facts.alpha_min,
-        alpha_max=checked.facts.alpha_max,
-        anchoring=Anchoring(
-            anchor.drift_x_px, anchor.drift_y_px, anchor.led_x or anchor.led_y, anchor.note
-        ),
-        encoding="VP9 with alpha (yuva420p, bt709), constant quality 28",
-    )

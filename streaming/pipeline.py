@@ -45,7 +45,7 @@ from streaming.planning import Plan, matting_for, plan_for
 from streaming.results import ResultFolder
 from streaming.search import LoopSearch
 from streaming.settings import RunSettings
-from streaming.stage import through
+from streaming.stage import tap, through
 from streaming.threads import Aside, ahead, newest
 
 __all__ = ["run"]
@@ -115,7 +115,8 @@ def run(
         )
         finish = Finish(settings, source, folder, search, meter)
         yield _started(folder, info, name, plan)
-        stream = _ahead(Timed(matting, meter, "matting"), itertools.chain([first], frames), opened)
+        shots = itertools.chain([first], frames)
+        stream = _ahead(Timed(matting, meter, "matting"), shots, face, opened)
         line = Line(search, maker, video, finish, intake, face)
         stopped = False
         try:
@@ -150,7 +151,6 @@ class Line:
     ) -> Generator[Event, None, bool]:
         """Work until the stream ends or somebody stops it; gives whether somebody did."""
         for matted in stream:
-            self.face.matted(matted)
             self.finish.saw(matted.frame)
             self.video.push(matted)
             yield from _written(self.search.push(matted), self.maker, self.finish)
@@ -161,6 +161,7 @@ class Line:
             if wish.stop or stop():
                 self.search.hurry(wish.hurry)
                 return True
+        self.search.hurry(self.face.wish().hurry)
         return False
 
 
@@ -179,9 +180,14 @@ def _started(folder: ResultFolder, info: SourceInfo, runtime: str, plan: Plan) -
 
 
 def _ahead(
-    matting: Timed[Frame, Matted], frames: Iterable[Frame], opened: contextlib.ExitStack
+    matting: Timed[Frame, Matted],
+    frames: Iterable[Frame],
+    face: Face,
+    opened: contextlib.ExitStack,
 ) -> Iterator[Matted]:
-    made = ahead(through(matting, frames), depth=MATTED, name="matting")
+    # seen before the queue: whoever shows the matte must not wait for whoever writes loops
+    matted = tap(face.matted, through(matting, frames))
+    made = ahead(matted, depth=MATTED, name="matting")
     return opened.enter_context(contextlib.closing(made))
 
 
@@ -249,5 +255,11 @@ def _written(
 
 def _progress(frame: Frame, pace: Pace, intake: Intake, search: LoopSearch) -> Progress:
     return Progress(
-        frame.index + 1, intake.expected, pace.fps, frame.time_s, search.found, intake.dropped
+        frame.index + 1,
+        intake.expected,
+        pace.fps,
+        frame.time_s,
+        search.found,
+        intake.dropped,
+        None if search.found else search.diagnosis(),
     )

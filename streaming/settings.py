@@ -20,7 +20,7 @@ __all__ = [
     "option",
 ]
 
-Quality = Literal["fast", "balanced", "best"]
+Quality = Literal["auto", "fast", "balanced", "best"]
 Variant = Literal["mobilenetv3", "resnet50"]
 MatteFrom = Literal["auto", "network", "source", "none"]
 
@@ -71,7 +71,11 @@ class SourceSettings:
 class MattingSettings:
     """How the subject is separated from its background."""
 
-    quality: Quality = option("balanced", "long side of the network's picture: 256, 384 or 512 px")
+    quality: Quality = option(
+        "auto",
+        "long side of the network's picture: 256, 384 or 512 px; auto is balanced, and for a live "
+        "source what keeps up with it",
+    )
     downsample_ratio: float | None = option(
         None, "the network's picture as a share of the frame, instead of --quality", metavar="R"
     )
@@ -163,6 +167,9 @@ class OutputSettings:
     video: bool = option(True, "write no_background", flag="--video")
     alpha: bool = option(False, "also write alpha.mp4, the matte as grey")
     foreground: bool = option(False, "also write foreground.mp4, the subject's own colours")
+    copy: bool = option(
+        True, "put a copy of the input, or a link to it, beside the results", flag="--copy"
+    )
     max_height: int = option(
         720, "short side of the written loops at most, in pixels", metavar="PX"
     )

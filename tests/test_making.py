@@ -12,10 +12,11 @@ from streaming.frames import Frame, Size
 from streaming.keeping import Keeper, Kept
 from streaming.loops.emitter import Cut
 from streaming.loops.model import Loop
-from streaming.making import LoopMaker, seam_bound
+from streaming.making import LoopMaker
 from streaming.matting.stream import SourceMatting
 from streaming.media.picture import AvPicture
 from streaming.meter import Meter
+from streaming.proving import seam_bound
 from streaming.results import ResultFolder
 from streaming.settings import MattingSettings
 

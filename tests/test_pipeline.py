@@ -18,9 +18,9 @@ from streaming.demo import PERIOD, demo_frame
 from streaming.events import Done, LoopFound, LoopWritten, Progress, Started
 from streaming.frames import U8
 from streaming.loops.emitter import ROLL
-from streaming.making import seam_bound
 from streaming.media.alpha import probe_webm
 from streaming.media.master import read_master
+from streaming.proving import seam_bound
 from streaming.settings import LoopSettings, OutputSettings
 from tests.runs import Played, play, sounding
 

@@ -19,7 +19,7 @@ from streaming.frames import U8, Size, read_only
 from streaming.media.picture import AvPicture
 from streaming.media.planes import plane
 
-__all__ = ["TimedRgba", "WebmFacts", "probe_webm", "read_rgba"]
+__all__ = ["TimedRgba", "WebmFacts", "first_frame", "probe_webm", "read_rgba"]
 
 DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
@@ -78,6 +78,17 @@ def read_rgba(path: Path, size: Size | None = None) -> Iterator[TimedRgba]:
     with _opened(path) as source:
         for frame in _decoded(source, path):
             yield TimedRgba(_time_of(frame), _rgba(frame, size))
+
+
+def first_frame(path: Path) -> U8:
+    """The first picture of a VP8 or VP9 file, (H, W, 4) uint8, straight alpha.
+
+    Raises:
+        InputError: It holds none.
+    """
+    for frame in read_rgba(path):
+        return frame.rgba
+    raise InputError(f"{path}: holds no picture; write it again")
 
 
 def probe_webm(

@@ -46,22 +46,26 @@ class Filmstrip:
         self._interval_s = interval_s
         self._kept: dict[int, Still] = {}
 
-    def push(self, time_s: Fraction, rgba: U8) -> None:
+    def push(self, time_s: Fraction, rgba: U8) -> bool:
         """Look at one picture; it is copied only when it is kept.
 
         Args:
             time_s: Its time in seconds, not falling.
             rgba: (H, W, 4) uint8, straight alpha, of any size.
+
+        Returns:
+            Whether it was kept, and with it perhaps others forgotten.
         """
         slot = time_s // self._interval_s
         if slot in self._kept:
-            return
+            return False
         self._kept[slot] = Still(time_s, _small(rgba))
         while len(self._kept) > self._bound:
             self._interval_s *= 2
             for old in sorted(self._kept):
                 still = self._kept.pop(old)
                 self._kept.setdefault(old // 2, still)
+        return True
 
     def stills(self) -> tuple[Still, ...]:
         """What is kept, in order of time."""

@@ -1,0 +1,184 @@
+"""The files of one session's loops: what is served of them, looked into, written anew or removed.
+
+A master takes seconds to read, and whoever inspects a seam asks for many of its frames, so the last
+few are kept as small pictures.
+"""
+
+import io
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from server.errors import RequestError
+from server.library import confined
+from server.model import LoopFacts
+from streaming import LoopmatteError
+from streaming.live import LoopRecord, OpenedMaster, first_frame, open_master, recut, seam_words
+
+__all__ = ["LoopFiles"]
+
+VERSIONS = "versions"
+OPENED = 4
+SHORTEST = 3  # frames
+
+
+class _Shelf:
+    """The masters that were looked into last; safe to use from several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._opened: OrderedDict[Path, OpenedMaster] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, path: Path) -> OpenedMaster:
+        with self._lock:  # held while it is read: two who ask for the same wait for one reading
+            if path not in self._opened:
+                self._opened[path] = open_master(path)
+            self._opened.move_to_end(path)
+            while len(self._opened) > self._most:
+                self._opened.popitem(last=False)
+            return self._opened[path]
+
+
+_shelf = _Shelf(OPENED)
+
+
+class LoopFiles:
+    """Files below one result folder; all but `path` may take long and belong on a thread.
+
+    Args:
+        folder: The result folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, loop: LoopFacts) -> Path:
+        """The loop's WEBM.
+
+        Raises:
+            RequestError: It is not written, or gone.
+        """
+        if loop.state != "written":
+            raise RequestError(409, f"loop {loop.id} is not written yet; wait for its event")
+        return confined(self._folder, loop.file)
+
+    def poster(self, loop: LoopFacts) -> bytes:
+        """Its first frame as WebP with alpha."""
+        into = io.BytesIO()
+        try:
+            Image.fromarray(first_frame(self.path(loop))).save(into, "WEBP", quality=85)
+        except LoopmatteError as error:
+            raise RequestError(410, str(error)) from error
+        return into.getvalue()
+
+    def seam(self, loop: LoopFacts) -> dict[str, Any]:
+        """How well other ends would close, as the API says it."""
+        opened = self._opened(loop)
+        table, master = opened.table, opened.master
+        return {
+            "first": master.indices[0],
+            "count": len(master.indices),
+            "start": loop.start,
+            "end": loop.end,
+            "fps": opened.fps,
+            "times_s": [float(each) for each in master.times_s],
+            "starts": list(table.starts),
+            "ends": list(table.ends),
+            "mismatch": [list(row) for row in table.mismatch],
+        }
+
+    def frame(self, loop: LoopFacts, number: int) -> bytes:
+        """A frame of its master as WebP with alpha.
+
+        Raises:
+            RequestError: It has no such frame.
+        """
+        opened = self._opened(loop)
+        if number not in opened.master.indices:
+            first, last = opened.master.indices[0], opened.master.indices[-1]
+            raise RequestError(404, f"frame {number}: the master holds {first} to {last}")
+        return opened.shown[opened.master.indices.index(number)]
+
+    def version(
+        self, loop: LoopFacts, others: tuple[LoopFacts, ...], start: int, end: int
+    ) -> LoopFacts:
+        """What a version with other ends will be called, before it is written.
+
+        Raises:
+            RequestError: It has no master, or the ends make no loop.
+        """
+        if not loop.master:
+            raise RequestError(409, f"loop {loop.id} has no master to cut from")
+        if end - start < SHORTEST:
+            raise RequestError(422, f"frames {start} to {end}: a loop has at least {SHORTEST}")
+        original = loop.version_of or loop.id
+        number = 2 + sum(each.version_of == original for each in others)
+        return replace(
+            loop,
+            id=f"{original}.{number}",
+            kind="hand",
+            state="found",
+            title="",
+            kept=False,
+            start=start,
+            end=end,
+            version_of=original,
+            replaces=None,
+            file="",
+        )
+
+    def write_version(self, loop: LoopFacts) -> LoopFacts:
+        """Write a version; gives what became of it."""
+        name = f"{VERSIONS}/{loop.id}.webm"
+        try:
+            (self._folder / VERSIONS).mkdir(exist_ok=True)
+            record = recut(
+                confined(self._folder, loop.master),
+                self._folder / name,
+                start=loop.start,
+                end=loop.end,
+                id=loop.id,
+            )
+        except (LoopmatteError, OSError, RequestError) as error:
+            return replace(loop, state="failed", problems=(str(error),))
+        return _written(loop, record, name)
+
+    def remove(self, loop: LoopFacts, others: tuple[LoopFacts, ...]) -> None:
+        """Delete its file, and its master where no other loop was cut from it."""
+        names = [loop.file]
+        if not any(each.master == loop.master and each.id != loop.id for each in others):
+            names.append(loop.master)
+        for name in names:
+            if name:
+                confined(self._folder, name).unlink(missing_ok=True)
+
+    def _opened(self, loop: LoopFacts) -> OpenedMaster:
+        if not loop.master:
+            raise RequestError(409, f"loop {loop.id} has no master yet, or none was kept")
+        try:
+            return _shelf.get(confined(self._folder, loop.master))
+        except LoopmatteError as error:
+            raise RequestError(410, str(error)) from error
+
+
+def _written(loop: LoopFacts, record: LoopRecord, name: str) -> LoopFacts:
+    return replace(
+        loop,
+        state="written",
+        start_s=float(record.loop.start_s),
+        end_s=float(record.loop.end_s),
+        mismatch=record.loop.mismatch,
+        seam_ratio=record.seam_ratio,
+        seam=seam_words(record),
+        width=record.size.width,
+        height=record.size.height,
+        frames=record.frames,
+        bytes=record.bytes,
+        file=name,
+        problems=record.problems,
+    )

@@ -1,0 +1,168 @@
+"""Other ends for a loop that is written already, from its master.
+
+A person who looks at a seam wants to see what a frame earlier or later would give, and to have it.
+Everything for that is in the master: the frames around both ends, near-lossless, with exact times.
+It is read once, into small pictures and a table of every seam that its ends could make.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from streaming.errors import InputError, OutputError
+from streaming.frames import Patch
+from streaming.keeping import box_of
+from streaming.leading import LedLoop
+from streaming.loops.anchor import plan_anchor
+from streaming.loops.gauge import SpanGauge
+from streaming.loops.model import Look
+from streaming.media.inlay import inlay_of
+from streaming.media.master import Master, MasterFrame, read_master
+from streaming.media.webm import LoopWriter
+from streaming.proving import Expected, check, record_of
+from streaming.results.records import LoopRecord
+
+__all__ = ["OpenedMaster", "SeamTable", "open_master", "recut"]
+
+LOOK_PX = 384  # long side of what is measured: what the network mostly sees
+SHOWN_PX = 640
+REACH = 15  # frames by which an end can be moved: what a master carries beyond them
+QUALITY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SeamTable:
+    """Every seam that a loop's ends could make nearby.
+
+    Attributes:
+        starts: Frames at which it could start.
+        ends: Frames before which it could end.
+        mismatch: For each start, for each end, how many ordinary steps that seam is off; None where
+            there is no such span.
+    """
+
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    mismatch: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedMaster:
+    """A master as somebody looks at it.
+
+    Attributes:
+        master: What it says of itself.
+        shown: Each frame as WebP with alpha, at most 640 px long.
+        table: The seams that its ends could make.
+    """
+
+    master: Master
+    shown: tuple[bytes, ...]
+    table: SeamTable
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that keeping it costs."""
+        return sum(len(each) for each in self.shown)
+
+    @property
+    def fps(self) -> float:
+        """Frames per second, on average."""
+        times_s = self.master.times_s
+        return (len(times_s) - 1) / float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 25.0
+
+
+def open_master(path: Path) -> OpenedMaster:
+    """Read a master for looking at; takes about 10 ms a frame.
+
+    Raises:
+        InputError: It is damaged or gone.
+    """
+    master = read_master(path)
+    shown, looks = [], []
+    for frame in master.frames():
+        picture = Image.fromarray(frame.rgba)
+        shown.append(_webp(picture))
+        looks.append(_look(frame, picture))
+    return OpenedMaster(master, tuple(shown), _table(master, SpanGauge.of(looks)))
+
+
+def recut(path: Path, to: Path, *, start: int, end: int, id: str) -> LoopRecord:
+    """Write a loop anew with other ends.
+
+    Args:
+        path: Its master.
+        to: The new file, a name that is not taken.
+        start: Number of its first frame.
+        end: Number of the frame after its last.
+        id: The new loop's name.
+
+    Returns:
+        What was written, measured on the file; its places are names alone, without their folders.
+
+    Raises:
+        InputError: The master is damaged, or has not these frames.
+        OutputError: The file cannot be written, or is not what it should be.
+    """
+    master = read_master(path)
+    if start not in master.indices or end not in master.indices or end - start < 3:
+        low, high = master.indices[0], master.indices[-1]
+        raise InputError(f"frames {start} to {end}: {path.name} holds {low} to {high}")
+    looks = [_look(each, Image.fromarray(each.rgba)) for each in master.frames()]
+    loop = SpanGauge.of(looks).loop(start, end, id=id)
+    inside = [each for each in looks if start <= each.index < end]
+    anchor = plan_anchor(loop, [box_of(each.rgba) for each in inside], master.size)
+    with LoopWriter(to, size=master.size) as writer:
+        led = LedLoop(writer, anchor, loop, master.size)
+        for frame in _between(master.frames(), start, end):
+            led.write(inlay_of(Patch.of(frame.rgba)), frame.time_s)
+        led.close()
+    checked = check(to, loop, Expected(master.size, len(inside)))
+    if checked.problems:
+        to.unlink(missing_ok=True)
+        raise OutputError(f"{to.name} failed its check: {'; '.join(checked.problems)}")
+    return record_of(loop, anchor, checked, file=to.name, master=path.name)
+
+
+def _between(frames: Iterator[MasterFrame], start: int, end: int) -> Iterator[MasterFrame]:
+    return (each for each in frames if start <= each.index < end)
+
+
+def _table(master: Master, gauge: SpanGauge) -> SeamTable:
+    starts = _near(master, master.start)
+    ends = _near(master, master.end)
+    return SeamTable(
+        starts,
+        ends,
+        tuple(
+            tuple(
+                round(gauge.mismatch(start, end), 4) if gauge.covers(start, end) else None
+                for end in ends
+            )
+            for start in starts
+        ),
+    )
+
+
+def _near(master: Master, frame: int) -> tuple[int, ...]:
+    return tuple(each for each in master.indices if abs(each - frame) <= REACH)
+
+
+def _look(frame: MasterFrame, picture: Image.Image) -> Look:
+    small = picture.copy()
+    small.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.BOX)
+    return Look(frame.index, frame.time_s, np.asarray(small))
+
+
+def _webp(picture: Image.Image) -> bytes:
+    small = picture
+    if max(picture.size) > SHOWN_PX:
+        small = picture.copy()
+        small.thumbnail((SHOWN_PX, SHOWN_PX), Image.Resampling.BOX)
+    into = io.BytesIO()
+    small.save(into, "WEBP", quality=QUALITY, method=0)
+    return into.getvalue()
