@@ -84,7 +84,7 @@ def test_near_loops_come_in_the_order_of_time() -> None:
     moments = {65: found("N1", 40, 60, 0.9), 66: found("N2", 20, 50, 0.8)}
     cuts = run(emitter(), range(70), moments)
     assert [cut.loop.id for _, cut in cuts] == ["N2", "N1"]
-    moments = {65: found("N1", 40, 60, 0.8), 66: found("N2", 20, 50, 0.9)}
+    moments = {65: found("N1", 40, 60, 0.2), 66: found("N2", 20, 30, 0.9)}
     assert [cut.loop.id for _, cut in run(emitter(), range(70), moments)] == ["N2", "N1"]
 
 
