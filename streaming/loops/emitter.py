@@ -98,7 +98,9 @@ class LoopEmitter(Generic[Kept]):
         self._waiting = []
         missing = self._missing()
         ready, self._near = self._near[:missing], ()
-        return cuts + self._cuts(sorted(ready, key=lambda loop: loop.start))
+        cuts += self._cuts(sorted(ready, key=lambda loop: loop.start))
+        self._ring.clear()  # each cut holds its own frames, and lets them go as they are written
+        return cuts
 
     def early(self, loop: Loop) -> Iterable[Cut[Kept]]:
         """The frames of a loop that was just heard of, without waiting for those around it."""

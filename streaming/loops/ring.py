@@ -71,6 +71,11 @@ class Ring(Generic[Kept]):
         self._frames.append(frame)
         self.nbytes += frame.nbytes
 
+    def clear(self) -> None:
+        """Let all frames go."""
+        self._frames.clear()
+        self._old = self.nbytes = 0
+
     def leaving(self, frame: Kept) -> int | None:
         """Number of the newest frame that keeping `frame` would push out, None where none goes."""
         surplus = self._surplus(frame)

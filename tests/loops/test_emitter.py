@@ -1,6 +1,7 @@
 """Which frames are handed over, and when."""
 
 import logging
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,7 @@ from streaming.loops.emitter import ROLL, Cut, LoopEmitter
 from streaming.loops.model import Loop, Moment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Item:
     index: int
     time_s: Fraction
@@ -86,6 +87,15 @@ def test_near_loops_come_in_the_order_of_time() -> None:
     assert [cut.loop.id for _, cut in cuts] == ["N2", "N1"]
     moments = {65: found("N1", 40, 60, 0.2), 66: found("N2", 20, 30, 0.9)}
     assert [cut.loop.id for _, cut in run(emitter(), range(70), moments)] == ["N2", "N1"]
+
+
+def test_after_the_end_only_the_cuts_hold_frames() -> None:
+    stage = emitter()
+    (cut,) = (each for _, each in run(stage, range(70), {65: found("N1", 40, 60)}))
+    first = weakref.ref(cut.frames[0])
+    assert first() is not None
+    next(cut.taken())
+    assert first() is None
 
 
 def test_no_near_loop_where_loops_enough_were_found() -> None:
