@@ -83,7 +83,7 @@ export const api = {
   frameUrl: (sid, lid, n) => path("sessions", sid, "loops", lid, "frames", `${n}.webp`),
 
   upload,
-  whip: (name, sdp, options) => offer(`whip?name=${encodeURIComponent(name)}`, sdp, options),
+  whip: (about, sdp, options) => offer(`whip?${new URLSearchParams(about)}`, sdp, options), // name, width, height, rate
   whep: (sid, sdp, options) => offer(`whep/${encodeURIComponent(sid)}`, sdp, options),
   end: (place) => request("DELETE", place, { keepalive: true }).catch(() => {}), // already over is as good
   whipAddress: () => new URL("whip", document.baseURI).href,

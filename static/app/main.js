@@ -48,6 +48,7 @@ function showHome() {
   show("home");
   store.emit("select", null);
   events.followAll();
+  readServer(); // the disk has filled meanwhile
   document.title = "loopmatte";
 }
 
@@ -63,7 +64,7 @@ function show(view) {
 // A bare link shows what runs; where nothing was ever made, the built-in clip begins at once.
 async function begin() {
   if (chosen()) return follow();
-  const sessions = await api.sessions();
+  const sessions = await early;
   const runs = sessions.find((each) => RUNS.has(each.state));
   const first = runs ?? (sessions.length ? null : await api.create({ source: { kind: "demo" } }));
   if (!first) return follow();
@@ -105,8 +106,9 @@ const mounting = Promise.allSettled(Object.keys(PARTS).map((name) => mountPart(n
   console.error(`part ${name} did not load`, error);
 })));
 addEventListener("hashchange", () => follow().catch(sayWhy));
-readServer();
-mounting.then(begin).catch((error) => {
+const early = chosen() ? null : api.sessions(); // asked for while the parts load: the first picture is near
+early?.catch(() => {}); // told of where it is awaited
+mounting.then(readServer).then(begin).catch((error) => {
   show("home");
   say(error.message);
   events.followAll();

@@ -1,0 +1,114 @@
+// Pause, resume and stop, and what counts as a loop. Every change acts on the running stream at once;
+// a slider that moves is sent when it rests.
+
+import { button, el, icon, setText } from "./dom.js";
+import { sayWhy } from "./toast.js";
+import { plural, seconds } from "./words.js";
+
+const RESTS_AFTER_MS = 250;
+const SEAMS = { 0.5: "Strict", 1: "Not visible", 2: "Lenient" };
+const RUNS = ["starting", "running", "paused"];
+
+export function mount(element, { store, api, open }) {
+  const toggle = button("Pause", { icon: "pause", id: "pause" });
+  const stop = button("Stop", { icon: "stop", id: "stop" });
+  const again = button("Play again", { icon: "again", id: "again" });
+  const shortest = slider("Shortest", "min_duration_s", seconds);
+  const longest = slider("Longest", "max_duration_s", seconds);
+  const most = slider("Keep", "loops", (value) => plural(value, "loop"), { min: 1, max: 40, step: 1 });
+  const seam = segments("Seam", "seam", SEAMS, (value) => limit({ seam: Number(value) }));
+  const pace = segments("Pace", "pace", { real: "Real", fast: "Fast" }, (value) => send({ pace: value }));
+  element.append(el("div", { className: "transport row" }, toggle, stop, again),
+    el("div", { className: "limits" }, shortest.label, longest.label, seam.group, most.label, pace.group));
+  for (const each of [shortest, longest, most]) each.input.addEventListener("input", () => moved(each));
+
+  let waiting = {};
+  let timer = 0;
+  let touched = 0; // while a hand is on a slider the server's echo does not move it
+
+  async function send(wanted) {
+    const sid = store.session?.id;
+    try {
+      const session = await api.change(sid, wanted);
+      if (store.session?.id === sid) store.emit("session", session);
+    } catch (error) {
+      sayWhy(error);
+      show();
+    }
+  }
+
+  function limit(wanted) {
+    waiting = { ...waiting, ...wanted };
+    touched = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const limits = waiting;
+      waiting = {};
+      send({ limits });
+    }, RESTS_AFTER_MS);
+  }
+
+  function moved(changed) {
+    const wanted = { [changed.name]: Number(changed.input.value) };
+    // The two ends push each other instead of refusing.
+    if (changed === shortest && shortest.value > longest.value) wanted.max_duration_s = longest.set(shortest.value);
+    if (changed === longest && longest.value < shortest.value) wanted.min_duration_s = shortest.set(longest.value);
+    changed.set(changed.value);
+    limit(wanted);
+  }
+
+  function show() {
+    const session = store.session;
+    if (!session) return;
+    const { state, limits, ceiling_s, kind } = session;
+    const runs = RUNS.includes(state);
+    const paused = state === "paused";
+    toggle.hidden = stop.hidden = !runs && state !== "ending";
+    toggle.disabled = stop.disabled = !runs || state === "starting";
+    stop.disabled = !runs;
+    again.hidden = runs || state === "ending" || kind !== "demo";
+    setText(toggle.lastElementChild, paused ? "Resume" : "Pause");
+    toggle.firstElementChild.replaceWith(icon(paused ? "play" : "pause"));
+    pace.group.hidden = session.live;
+    for (const field of element.querySelectorAll(".limits input")) field.disabled = !runs;
+    if (!limits || Date.now() - touched < 1500) return;
+    for (const each of [shortest, longest]) each.range(0.2, ceiling_s ?? 6, 0.1);
+    shortest.set(limits.min_duration_s);
+    longest.set(limits.max_duration_s);
+    most.set(limits.loops);
+    seam.set(limits.seam);
+    pace.set(session.pace);
+  }
+
+  toggle.addEventListener("click", () => send({ state: store.session.state === "paused" ? "running" : "paused" }));
+  stop.addEventListener("click", () => send({ state: "stopped" }));
+  again.addEventListener("click", () => api.create({ source: { kind: "demo" } }).then(open, sayWhy));
+  for (const kind of ["select", "snapshot", "session"]) store.subscribe(kind, show);
+}
+
+function slider(words, name, says, { min = 0.2, max = 6, step = 0.1 } = {}) {
+  const input = el("input", { type: "range", min, max, step, id: `limit-${name}` });
+  const value = el("output", { className: "value" });
+  const label = el("label", { className: "limit" }, el("span", { className: "limit-name" }, words, value), input);
+  return {
+    name, input, label,
+    get value() { return Number(input.value); },
+    range(from, to, by) { Object.assign(input, { min: from, max: to, step: by }); },
+    set(to) {
+      input.value = to;
+      const shown = Number(input.value);
+      setText(value, says(shown));
+      input.setAttribute("aria-valuetext", says(shown));
+      input.style.setProperty("--filled", `${(shown - input.min) / (input.max - input.min) * 100}%`);
+      return shown;
+    },
+  };
+}
+
+function segments(words, name, choices, chosen) {
+  const inputs = Object.entries(choices).map(([value, says]) => ({ says, input: el("input", { type: "radio", name, value }) }));
+  const row = el("div", { className: "segments" }, ...inputs.map(({ says, input }) => el("label", {}, input, says)));
+  const group = el("fieldset", { className: "limit", id: `limit-${name}` }, el("legend", { className: "limit-name" }, words), row);
+  for (const { input } of inputs) input.addEventListener("change", () => chosen(input.value));
+  return { group, set: (value) => { for (const { input } of inputs) input.checked = String(value) === input.value; } };
+}
