@@ -1,0 +1,32 @@
+// What stands where loops will be: whether somebody is still looking, and why nothing was found yet.
+
+import { el, icon, setText } from "../dom.js";
+
+const HEADS = {
+  starting: "Loops will appear here", running: "Looking for a return", paused: "Paused",
+  ending: "Looking at the last frames", ended: "No loop", failed: "No loop",
+};
+const FIRST = "As soon as a movement comes back to where it began, the span between is cut out and plays here.";
+const BY_HAND = "You can cut a span yourself: mark where it begins and ends on the timeline.";
+
+export class Empty {
+  constructor({ toTimeline }) {
+    this.head = el("h3");
+    this.why = el("p", { className: "empty-why" });
+    this.hint = el("p", { className: "remark" }, BY_HAND);
+    this.mark = el("button", { type: "button", className: "button", "data-do": "mark", onclick: toTimeline }, icon("cut"), el("span", {}, "Mark a span"));
+    this.element = el("div", { className: "gallery-empty", hidden: true }, icon("loop"), this.head, this.why, this.hint, this.mark);
+  }
+
+  // `anyNear`: nothing closes, though near-loops stand below.
+  show(session, { loops, anyNear }) {
+    this.element.hidden = loops > 0 || !session;
+    if (this.element.hidden) return;
+    const over = session.state === "ended" || session.state === "failed";
+    setText(this.head, anyNear && over ? "Nothing returns exactly" : HEADS[session.state] ?? HEADS.starting);
+    setText(this.why, session.error || session.why || (over ? "" : FIRST));
+    this.why.hidden = !this.why.textContent;
+    this.hint.hidden = this.mark.hidden = !over && !anyNear && !(session.time_s > 4);
+    this.element.dataset.over = String(over);
+  }
+}

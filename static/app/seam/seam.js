@@ -1,0 +1,141 @@
+// The seam inspector: looks at one loop's seam from near, moves its ends by single frames with the number
+// changing at once, and asks for a new version of the loop cut there from its master.
+
+import { button, el, setText } from "../dom.js";
+import { lengthOf, levelOf, titleOf, wordsOf } from "../gallery/loopwords.js";
+import { hush } from "../gallery/player.js";
+import { toast } from "../toast.js";
+import { Cuts } from "./cuts.js";
+import { Frames } from "./frames.js";
+import { Heat } from "./heat.js";
+import { Nudge } from "./nudge.js";
+import { Pair } from "./pair.js";
+import { Replay } from "./replay.js";
+
+const NO_MASTER = "The master of this loop is missing, so its ends cannot be moved any more. The loop itself is whole: it can be played, saved and kept.";
+let inspector = null;
+
+export function mount(dialog, { store, api }) {
+  inspector = new Inspector(dialog, store, api);
+}
+
+export const open = (loop) => inspector?.open(loop);
+
+class Inspector {
+  constructor(dialog, store, api) {
+    Object.assign(this, { dialog, store, api });
+    dialog.classList.add("seam");
+    this.title = el("h2");
+    this.message = el("p", { className: "seam-message", role: "status" });
+    this.off = el("strong", { className: "seam-off" });
+    this.words = el("span", { className: "seam-words" });
+    this.length = el("span", { className: "seam-length" });
+    const choose = (ends) => this.choose(ends);
+    this.replay = new Replay();
+    this.pair = new Pair();
+    this.heat = new Heat(choose);
+    this.nudges = [new Nudge("start", "Start", choose), new Nudge("end", "End", choose)];
+    this.best = button("Best nearby", { icon: "best", "data-do": "best", onclick: () => choose(this.cuts.bestNearby()) });
+    this.back = button("Reset", { icon: "again", quiet: true, "data-do": "reset", onclick: () => { this.cuts.reset(); this.show(); } });
+    this.write = button("Write new version", { className: "primary", "data-do": "write", onclick: () => this.#write() });
+    this.body = el("div", { className: "seam-body" },
+      el("div", { className: "seam-looks" }, this.replay.element, this.pair.element),
+      el("div", { className: "seam-numbers" },
+        el("p", { className: "seam-reading", role: "status" }, this.off, el("span", { className: "remark" }, "ordinary steps off"), this.words),
+        this.length, ...this.nudges.map((each) => each.element), this.best,
+        el("h3", {}, "Every seam near here"), this.heat.element));
+    dialog.append(
+      el("header", { className: "dialog-head" }, this.title, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => dialog.close() })),
+      this.message, this.body,
+      this.foot = el("footer", { className: "row seam-foot" }, this.back, button("Cancel", { quiet: true, onclick: () => dialog.close() }), this.write));
+    dialog.addEventListener("close", () => this.#closed());
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.replay.run(false); });
+    store.subscribe("select", () => dialog.close());
+    store.subscribe("gone", ({ id }) => { if (dialog.open && id === this.loop.id) dialog.close(); });
+  }
+
+  async open(loop) {
+    if (this.dialog.open) this.dialog.close();
+    this.loop = loop;
+    this.sid = this.store.session.id;
+    const title = `Seam of ${titleOf(loop)}`;
+    setText(this.title, title);
+    this.dialog.setAttribute("aria-label", title);
+    this.#say("Reading the seam \u2026");
+    this.unhush = hush();
+    this.dialog.showModal();
+    try {
+      if (!loop.has_master) return this.#say(NO_MASTER, true);
+      const seam = await this.api.seam(this.sid, loop.id);
+      if (this.loop === loop && this.dialog.open) this.#begin(new Cuts(seam));
+    } catch (error) {
+      if (this.loop === loop) this.#say([404, 409].includes(error.status) ? `${NO_MASTER} (${error.message})` : error.message, true);
+    }
+    return undefined;
+  }
+
+  #begin(cuts) {
+    this.cuts = cuts;
+    this.frames?.close();
+    this.frames = new Frames((frame) => this.api.frameUrl(this.sid, this.loop.id, frame), (frame) => {
+      if (this.pair.wanted.includes(frame)) this.pair.draw();
+      if (this.frames.missing) this.#say(`${this.frames.missing === 1 ? "A frame" : "Some frames"} of the master could not be read.`, true, true);
+    });
+    this.#say("", false, true);
+    this.replay.at = 0;
+    this.show();
+    this.replay.open(this.frames);
+  }
+
+  choose(ends) {
+    this.cuts.choose(ends);
+    this.show();
+  }
+
+  // Everything that depends on where the ends are.
+  show() {
+    const { cuts } = this;
+    const { off } = cuts;
+    setText(this.off, off === null ? "\u2013" : off.toFixed(2));
+    setText(this.words, off === null ? "may not be cut here" : wordsOf(off));
+    this.words.className = `seam-words level-${off === null ? 3 : levelOf(off)}`;
+    setText(this.length, `${lengthOf(cuts.length_s)} \u00b7 ${cuts.frames} frames`);
+    for (const each of [...this.nudges, this.heat]) each.follow(cuts);
+    this.pair.follow(cuts, this.frames);
+    this.replay.frames = this.frames;
+    this.replay.follow(cuts);
+    this.frames.want([...this.pair.wanted, ...this.replay.wanted]);
+    const best = cuts.bestNearby();
+    this.best.disabled = best.start === cuts.chosen.start && best.end === cuts.chosen.end;
+    this.back.disabled = !cuts.changed;
+    this.write.disabled = !cuts.changed || off === null;
+  }
+
+  async #write() {
+    const { start, end } = this.cuts.chosen;
+    this.write.disabled = true;
+    try {
+      await this.api.version(this.sid, this.loop.id, start, end);
+      this.dialog.close();
+      toast(`A new version of ${titleOf(this.loop)} is being written.`);
+    } catch (error) {
+      this.#say(error.message, true, true);
+      this.write.disabled = false;
+    }
+  }
+
+  #say(words, bad = false, usable = false) {
+    setText(this.message, words);
+    this.message.hidden = !words;
+    this.message.classList.toggle("bad-words", bad);
+    this.body.hidden = this.foot.hidden = !usable;
+  }
+
+  #closed() {
+    this.replay.run(false);
+    this.frames?.close();
+    this.unhush?.();
+    this.unhush = null;
+  }
+}
