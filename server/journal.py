@@ -7,7 +7,7 @@ who listen at that moment. Whoever comes for the first time, or too late, gets a
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ class Journal:
                 queue.get_nowait()
             queue.put_nowait(None)
 
-    async def entries(self, since: int | None) -> AsyncIterator[Entry]:
+    async def entries(self, since: int | None) -> AsyncGenerator[Entry, None]:
         """Everything after entry `since`, then whatever comes, until the journal closes.
 
         Args:

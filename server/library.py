@@ -18,6 +18,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,6 +106,21 @@ class Library:
             raise SettingsError(
                 f"--library {root}: {error.strerror or error}; give a folder that you may write to"
             ) from error
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other servers out of the library meanwhile.
+
+        Raises:
+            SettingsError: Another one is in it.
+        """
+        with (self.root / "lock").open("a") as file:
+            if not _locked(file.fileno()):
+                raise SettingsError(
+                    f"--library {self.root}: another loopmatte serves it; give another folder, "
+                    "or stop that one"
+                )
+            yield
 
     def new_folder(self, sid: str) -> Path:
         """Make the folder of a new session."""
@@ -203,6 +219,19 @@ def _size(folder: Path) -> int:
             except OSError:  # deleted meanwhile
                 continue
     return total
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether a file could be locked for as long as it is open."""
+    try:
+        import fcntl
+    except ImportError:  # a system without it goes without this protection
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _key(path: Path) -> bytes:

@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 from collections.abc import AsyncIterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -76,11 +77,14 @@ class Uploads:
     Args:
         folder: Where they lie.
         bounds: How large, and how slow, one may be.
+
+    Attributes:
+        bounds: The same.
     """
 
     def __init__(self, folder: Path, bounds: Bounds) -> None:
         self._folder = folder
-        self._bounds = bounds
+        self.bounds = bounds
         self._coming = 0
 
     async def receive(
@@ -139,20 +143,23 @@ class Uploads:
         Returns:
             How many files were deleted.
         """
-        limit_s = (now - timedelta(days=days)).timestamp()
-        broken_s = now.timestamp() - self._bounds.total_s
-        old = [each for each in self._folder.iterdir() if each.stat().st_mtime < limit_s and days]
-        half = [each for each in self._folder.glob(".*") if each.stat().st_mtime < broken_s]
-        gone = {*old, *half}
-        for path in gone:
-            path.unlink(missing_ok=True)
-        return len(gone)
+        limits_s = {
+            True: (now - timedelta(seconds=self.bounds.total_s)).timestamp(),  # half written
+            False: (now - timedelta(days=days)).timestamp() if days else 0.0,
+        }
+        gone = 0
+        for path in list(self._folder.iterdir()):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < limits_s[path.name.startswith(".")]:
+                    path.unlink()
+                    gone += 1
+        return gone
 
     def _note(self, upload: str) -> Path:
         return self._folder / f"{upload}.json"
 
     def _check_room(self, declared: int) -> None:
-        if declared > self._bounds.bytes:
+        if declared > self.bounds.bytes:
             raise self._too_large(declared)
         if self._coming >= AT_ONCE:
             raise RequestError(503, f"{AT_ONCE} uploads are under way; wait until one is done")
@@ -162,26 +169,26 @@ class Uploads:
     def _too_large(self, count: int) -> RequestError:
         return RequestError(
             413,
-            f"{count / 1e6:.0f} MB: at most {self._bounds.bytes / 1e6:.0f} MB are taken; "
+            f"{count / 1e6:.0f} MB: at most {self.bounds.bytes / 1e6:.0f} MB are taken; "
             "cut the video, offer its folder with --media, or raise --max-upload-mb",
         )
 
     async def _write(self, part: Path, chunks: AsyncIterable[bytes]) -> int:
         """Write everything that comes; give its length."""
         now = asyncio.get_running_loop().time
-        end = now() + self._bounds.total_s
+        end = now() + self.bounds.total_s
         count, waiting = 0, bytearray()
         try:
             with part.open("xb") as file:
-                async with asyncio.timeout_at(min(end, now() + self._bounds.stall_s)) as limit:
+                async with asyncio.timeout_at(min(end, now() + self.bounds.stall_s)) as limit:
                     async for chunk in chunks:
                         count += len(chunk)
-                        if count > self._bounds.bytes:
+                        if count > self.bounds.bytes:
                             raise self._too_large(count)
                         waiting += chunk
                         if len(waiting) >= BLOCK:
                             await _append(file, waiting)
-                        limit.reschedule(min(end, now() + self._bounds.stall_s))
+                        limit.reschedule(min(end, now() + self.bounds.stall_s))
                 await _append(file, waiting)
         except TimeoutError as error:
             raise RequestError(

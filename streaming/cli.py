@@ -233,7 +233,7 @@ def _run(given: argparse.Namespace, notes: Console) -> int:
 
 
 def _serve(given: argparse.Namespace, notes: Console) -> int:
-    from server.app import serve
+    from server.serving import serve
     from server.settings import ServerSettings
 
     given.cache = _cache(given)

@@ -1,0 +1,125 @@
+"""Loops over HTTP: played, downloaded, judged by eye, kept, renamed, cut anew, discarded."""
+
+import re
+from urllib.parse import quote
+
+from aiohttp import web
+
+from server.bodies import body_of
+from server.errors import RequestError
+from server.keys import SESSIONS
+from server.model import LoopFacts
+from server.routes_page import sent_file
+from streaming.live import display_name
+
+__all__ = ["add", "attachment"]
+
+LOOP = "/api/sessions/{sid}/loops/{lid}"
+UNFIT = re.compile(r"[\\/:*?\"<>|%\N{REPLACEMENT CHARACTER}]+")
+LONGEST_NAME = 80
+
+
+def add(app: web.Application) -> None:
+    """Add these routes."""
+    app.router.add_post("/api/sessions/{sid}/loops", marked)
+    app.router.add_patch(LOOP, changed)
+    app.router.add_delete(LOOP, discarded)
+    app.router.add_get(f"{LOOP}/file", played)
+    app.router.add_get(f"{LOOP}/poster.webp", poster)
+    app.router.add_get(f"{LOOP}/seam", seam)
+    app.router.add_get(rf"{LOOP}/frames/{{number:\d{{1,7}}}}.webp", frame)
+    app.router.add_post(f"{LOOP}/versions", version)
+
+
+async def marked(request: web.Request) -> web.Response:
+    """Cut a span that was marked by hand."""
+    body = await body_of(request)
+    start_s = body.needed("start_s", body.number("start_s"))
+    end_s = body.needed("end_s", body.number("end_s"))
+    body.end()
+    id = await request.app[SESSIONS].mark(request.match_info["sid"], start_s, end_s)
+    return web.json_response({"id": id}, status=202)
+
+
+async def changed(request: web.Request) -> web.Response:
+    """Keep a loop, let it go, rename it."""
+    body = await body_of(request)
+    title, kept = body.text("title", least=0), body.flag("kept")
+    body.end()
+    loop = request.app[SESSIONS].change_loop(*_ids(request), title=title, kept=kept)
+    return web.json_response(loop.as_json())
+
+
+async def discarded(request: web.Request) -> web.Response:
+    """Discard a loop that is not kept."""
+    request.app[SESSIONS].discard_loop(*_ids(request))
+    return web.Response(status=204)
+
+
+async def played(request: web.Request) -> web.StreamResponse:
+    """The loop itself, whole or in ranges; `?download=1` gives it a name."""
+    sid, lid = _ids(request)
+    sessions = request.app[SESSIONS]
+    answer = sent_file(sessions.loop_path(sid, lid))
+    if request.query.get("download"):
+        facts = sessions.facts(sid)
+        answer.headers["Content-Disposition"] = attachment(_title(facts.name, facts.loop(lid), lid))
+    return answer
+
+
+async def poster(request: web.Request) -> web.Response:
+    """The first frame of a loop."""
+    return _webp(await request.app[SESSIONS].poster(*_ids(request)))
+
+
+async def seam(request: web.Request) -> web.Response:
+    """How well other ends of a loop would close."""
+    return web.json_response(await request.app[SESSIONS].seam(*_ids(request)))
+
+
+async def frame(request: web.Request) -> web.Response:
+    """A frame of a loop's master."""
+    number = int(request.match_info["number"])
+    return _webp(await request.app[SESSIONS].frame(*_ids(request), number))
+
+
+async def version(request: web.Request) -> web.Response:
+    """Cut a loop anew with other ends."""
+    body = await body_of(request)
+    start = body.needed("start", body.whole("start"))
+    end = body.needed("end", body.whole("end"))
+    body.end()
+    if start >= end:
+        raise RequestError(400, f"start {start} and end {end}: the end must come after the start")
+    id = await request.app[SESSIONS].version(*_ids(request), start, end)
+    return web.json_response({"id": id}, status=202)
+
+
+def attachment(title: str) -> str:
+    """A `Content-Disposition` that saves a WEBM under a title, whatever the title holds.
+
+    Args:
+        title: Any text.
+
+    Source:
+        RFC 6266 with RFC 8187: a plain name for old clients, the real one in UTF-8 beside it.
+    """
+    shown = UNFIT.sub("_", display_name(title)).strip(" ._")[:LONGEST_NAME] or "loop"
+    plain = shown.encode("ascii", "replace").decode().replace("?", "_")
+    return f"attachment; filename=\"{plain}.webm\"; filename*=UTF-8''{quote(shown, safe='')}.webm"
+
+
+def _title(session: str, loop: LoopFacts | None, lid: str) -> str:
+    if loop is not None and loop.title:
+        return loop.title
+    return f"{session.rpartition('.')[0] or session} {lid}"
+
+
+def _ids(request: web.Request) -> tuple[str, str]:
+    return request.match_info["sid"], request.match_info["lid"]
+
+
+def _webp(picture: bytes) -> web.Response:
+    # A picture of that address never changes: a loop that is cut anew has another one.
+    keep = {"Cache-Control": "private, max-age=3600"}
+    return web.Response(body=picture, content_type="image/webp", headers=keep)

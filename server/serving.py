@@ -1,0 +1,165 @@
+"""The life of the server, from its start to an end within ten seconds.
+
+The order of the end matters. First nothing new is taken, then streams without an end are cut (a
+page that shows them says so and comes back by itself), then pipelines stop and peers close, which
+`Sessions.close` does within eight seconds; whatever still hangs then is told where it hangs and
+ended. Files appear whole or not at all, so nothing is lost that way.
+
+The token is printed once, for the person who started the server, and never logged: the log knows
+paths, not queries, and what is no HTTP is not quoted.
+"""
+
+import asyncio
+import faulthandler
+import logging
+import signal
+import ssl
+import webbrowser
+from collections.abc import Callable
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+from aiohttp.http import HttpProcessingError
+
+from server.app import build, in_url
+from server.settings import ServerSettings
+from server.tokens import make_token, read_token
+from streaming.live import SettingsError, display_name
+
+__all__ = ["PathLog", "serve"]
+
+http_log = logging.getLogger("server.http")
+
+CUT_S = 0.5  # how long a request may go on once the end has begun
+END_S = 9.5  # from the signal to the end at the latest
+
+Say = Callable[[str], object]
+
+
+def serve(settings: ServerSettings, *, say: Say, link: Say) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        settings: Everything there is to set.
+        say: Told what a person should know.
+        link: Told the link, which carries the token.
+
+    Raises:
+        SettingsError: The address, a certificate or the library cannot be used.
+    """
+    token = read_token(settings.token_file) if settings.token_file else make_token()
+    secure = _tls(settings)
+    http_log.addFilter(_no_nonsense)
+    try:
+        asyncio.run(_serve(settings, token, secure, say, link))
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+async def _serve(
+    settings: ServerSettings,
+    token: str,
+    secure: ssl.SSLContext | None,
+    say: Say,
+    link: Say,
+) -> None:
+    asked = asyncio.Event()
+    _on_signal(asked.set)
+    runner = web.AppRunner(
+        build(settings, token),
+        logger=http_log,
+        access_log=http_log,
+        access_log_class=PathLog,
+        shutdown_timeout=CUT_S,
+    )
+    try:
+        await runner.setup()
+        await _listen(runner, settings, secure)
+        door = _door(runner, settings)
+        link(f"{door}/?token={token}")
+        _tell(settings, say)
+        if settings.open:
+            await asyncio.to_thread(webbrowser.open, f"{door}/?token={token}")
+        await asked.wait()
+        say("stopping: sessions end, what was found stays (again to give up)")
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(
+    runner: web.AppRunner, settings: ServerSettings, secure: ssl.SSLContext | None
+) -> None:
+    site = web.TCPSite(runner, settings.host, settings.port, ssl_context=secure)
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError(
+            f"--host {settings.host} --port {settings.port}: {error.strerror or error}; "
+            "is another server there? give another --port (0 for any free one)"
+        ) from error
+
+
+def _on_signal(ask: Callable[[], object]) -> None:
+    """Call `ask` at the first Ctrl-C or SIGTERM; the second one ends the process as it would."""
+    loop = asyncio.get_running_loop()
+
+    def hear() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        faulthandler.dump_traceback_later(END_S, exit=True)
+        ask()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, hear)
+
+
+class PathLog(AbstractAccessLogger):
+    """Writes down who asked for what, without the query: it may hold the token."""
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        """Write down one answered request."""
+        self.logger.info(
+            "%s %s %s %d %.0f ms",
+            request.remote,
+            request.method,
+            display_name(request.path),
+            response.status,
+            time * 1000,
+        )
+
+
+def _no_nonsense(record: logging.LogRecord) -> bool:
+    """Leave out requests that are no HTTP: their text would be logged, which may be a secret."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+def _tls(settings: ServerSettings) -> ssl.SSLContext | None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"--tls-cert {settings.tls_cert} --tls-key {settings.tls_key}: {error}; "
+            "give a certificate and its key as PEM, the key without a password"
+        ) from error
+    return context
+
+
+def _door(runner: web.AppRunner, settings: ServerSettings) -> str:
+    """The start of the link."""
+    port = int(runner.addresses[0][1])
+    scheme = "https" if settings.tls else "http"
+    anywhere = settings.host in ("0.0.0.0", "::", "")
+    return f"{scheme}://{'127.0.0.1' if anywhere else in_url(settings.host)}:{port}"
+
+
+def _tell(settings: ServerSettings, say: Say) -> None:
+    say(f"library {settings.library}; Ctrl-C stops")
+    if not settings.only_here and not settings.tls:
+        say(
+            "other machines can connect, and what they send can be read on the way; browsers give "
+            "their camera only to https: see --tls-cert"
+        )
