@@ -45,7 +45,7 @@ from streaming.planning import Plan, matting_for, plan_for
 from streaming.results import ResultFolder
 from streaming.search import LoopSearch
 from streaming.settings import RunSettings
-from streaming.stage import tap, through
+from streaming.stage import Stage, tap, through
 from streaming.threads import Aside, ahead, newest
 
 __all__ = ["run"]
@@ -55,7 +55,7 @@ NEWEST = 1  # of live frames: a second one that waits would only be older
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
-Video = Aside[Matted, None]
+Video = Stage[Matted, None]
 
 
 def run(
@@ -110,9 +110,7 @@ def run(
         search = _search(settings, plan, meter, face)
         making = LoopMaker(folder, {"input": info.name}, meter)
         maker: Maker = opened.enter_context(Aside(*[making] * WRITERS, depth=CUTS, name="write"))
-        video: Video = opened.enter_context(
-            Aside(Timed(full, meter, "video"), depth=FULL, name="video")
-        )
+        video = _video(full, meter, opened)
         finish = Finish(settings, source, folder, search, meter)
         yield _started(folder, info, name, plan)
         shots = itertools.chain([first], frames)
@@ -133,6 +131,13 @@ def run(
             raise
         record = finish.record(now=now(), full=full, interrupted=stopped, dropped=intake.dropped)
         yield Done(folder.path, record, stopped)
+
+
+def _video(full: FullFrames, meter: Meter, opened: contextlib.ExitStack) -> Video:
+    """Full-size videos on a thread of their own, which is not started where none is wanted."""
+    if not full.wanted:
+        return full
+    return opened.enter_context(Aside(Timed(full, meter, "video"), depth=FULL, name="video"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,3 +271,11 @@ def test_a_stopped_run_keeps_what_was_found(played: Played, clip: Path, tmp_path
     assert [each["id"] for each in read["loops"]][:1] == [first.id]
     assert (stopped.folder / "loop_0.webm").is_file()
     assert (stopped.folder / "index.html").is_file()
+
+
+def test_nothing_waits_for_videos_that_nobody_wants(
+    played: Played, clip: Path, tmp_path: Path
+) -> None:
+    lean = play(clip, tmp_path / "lean", loops=WANTED)
+    stages = [{each["name"] for each in run.json["stages"]} for run in (lean, played)]
+    assert ("video" in stages[0], "video" in stages[1]) == (False, True)
