@@ -81,7 +81,7 @@ class Wanted:
         address: What the engine opens: a path, an URL or `camera:N`; "" for WHIP.
         path: The file, where it is one.
         matte: Where the matte comes from: auto, network, source or none.
-        quality: The network's picture: auto (what keeps up), fast, balanced or best.
+        quality: The network's picture: auto (what keeps up), live, fast, balanced or best.
         pace: A file at its own rate, or as fast as it goes.
     """
 
@@ -90,7 +90,7 @@ class Wanted:
     address: str
     path: Path | None = None
     matte: Literal["auto", "network", "source", "none"] = "auto"
-    quality: Literal["auto", "fast", "balanced", "best"] = "auto"
+    quality: Literal["auto", "live", "fast", "balanced", "best"] = "auto"
     pace: Pace = "real"
 
 

@@ -66,11 +66,14 @@ def run_settings(wanted: Wanted, facts: SessionFacts, folder: Path, cache: Path)
         folder: Its folder in the library.
         cache: Folder for weights and converted networks.
     """
+    quality = wanted.quality
+    if quality == "auto" and wanted.pace == "real":
+        quality = "live"  # somebody watches
     return RunSettings(
         wanted.address or wanted.name,
         cache,
         SourceSettings(),
-        MattingSettings(matte=wanted.matte, quality=wanted.quality),
+        MattingSettings(matte=wanted.matte, quality=quality),
         limits_for_engine(facts.limits),
         OutputSettings(output=folder / RESULT, video=False, copy=False),
     )

@@ -5,6 +5,7 @@ would cost more than the budget, loops are written smaller instead.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from streaming.frames import Size, fit_short_side
 from streaming.keeping import Keeper
 from streaming.loops.emitter import ROLL
 from streaming.loops.scan import LOOKAHEAD
+from streaming.matting.governor import Governor
 from streaming.matting.runtime import Runtime, choose_runtime
 from streaming.matting.stream import NetworkMatting, SourceMatting, coarse_size
 from streaming.matting.weights import find_weights
@@ -22,6 +24,7 @@ from streaming.settings import MattingSettings, RunSettings
 __all__ = ["Plan", "matting_for", "plan_for"]
 
 MB = 1_000_000
+LEAST_LIVE_PX, LEAST_FILE_PX = 192, 256  # a file can be shown slower, a camera cannot
 WAITING = 4 * ROLL  # frames that pre-roll, post-roll and a cut in the writer's hands add
 
 
@@ -80,7 +83,18 @@ def matting_for(
             settings, weights, coarse, refined=refined, cache=cache, late=not info.live
         )
 
-    return NetworkMatting(settings, build)
+    return NetworkMatting(settings, build, _pick(info, settings, build))
+
+
+def _pick(
+    info: SourceInfo, settings: MattingSettings, build: Callable[[Size, bool], Runtime]
+) -> Callable[[Size], Size] | None:
+    """What chooses the network's picture by the machine's speed, where anything does."""
+    wanted = "live" if settings.quality == "auto" and info.live else settings.quality
+    if wanted != "live" or settings.downsample_ratio is not None:
+        return None
+    least = LEAST_LIVE_PX if info.live else LEAST_FILE_PX
+    return Governor(build, rate=info.rate, least_px=least).pick
 
 
 def _network(info: SourceInfo, settings: MattingSettings) -> bool:

@@ -20,7 +20,7 @@ __all__ = [
     "option",
 ]
 
-Quality = Literal["auto", "fast", "balanced", "best"]
+Quality = Literal["auto", "live", "fast", "balanced", "best"]
 Variant = Literal["mobilenetv3", "resnet50"]
 MatteFrom = Literal["auto", "network", "source", "none"]
 
@@ -73,8 +73,8 @@ class MattingSettings:
 
     quality: Quality = option(
         "auto",
-        "long side of the network's picture: 256, 384 or 512 px; auto is balanced, and for a live "
-        "source what keeps up with it",
+        "long side of the network's picture: fast 256, balanced 384, best 512 px, live as much as "
+        "keeps up with the source; auto is live for a camera or stream, else balanced",
     )
     downsample_ratio: float | None = option(
         None, "the network's picture as a share of the frame, instead of --quality", metavar="R"

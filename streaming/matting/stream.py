@@ -25,7 +25,7 @@ from streaming.settings import MattingSettings
 
 __all__ = ["CutDetector", "Matted", "NetworkMatting", "SourceMatting", "coarse_size", "refined"]
 
-LONG_SIDE = {"auto": 384, "fast": 256, "balanced": 384, "best": 512}
+LONG_SIDE = {"auto": 384, "live": 384, "fast": 256, "balanced": 384, "best": 512}
 """Long side of the network's picture; the authors advise 256 to 512 px."""
 
 
@@ -143,11 +143,17 @@ class NetworkMatting:
         settings: Quality and the network's size.
         build: Makes the runtime for a coarse size; told whether coefficients are wanted. Called at
             the first frame and whenever the picture's size changes.
+        pick: Chooses the coarse size for a size of frames; None goes by the settings.
     """
 
-    def __init__(self, settings: MattingSettings, build: Callable[[Size, bool], Runtime]) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        settings: MattingSettings,
+        build: Callable[[Size, bool], Runtime],
+        pick: Callable[[Size], Size] | None = None,
+    ) -> None:
         self._build = build
+        self._pick = pick or (lambda size: coarse_size(size, settings))
         self._size: Size | None = None
         self._coarse = Size(1, 1)
         self._runtime: Runtime | None = None
@@ -187,7 +193,7 @@ class NetworkMatting:
     def _runtime_for(self, size: Size) -> Runtime:
         if size != self._size or self._runtime is None:
             self._size = size
-            self._coarse = coarse_size(size, self._settings)
+            self._coarse = self._pick(size)
             self._runtime = self._build(self._coarse, self._coarse != size)
             self._cuts = CutDetector()
         return self._runtime
