@@ -13,11 +13,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from streaming.frames import U8, Size
+from streaming.frames import Patch, Size
 from streaming.matting.stream import Matted
 from streaming.media.audio import Sound, open_sound
 from streaming.media.background import Background, open_background
-from streaming.media.composite import foreground, over
+from streaming.media.composite import foreground
+from streaming.media.inlay import inlay_of
 from streaming.media.source import SourceInfo
 from streaming.media.video import VideoWriter
 from streaming.media.webm import LoopWriter
@@ -64,7 +65,7 @@ class FullFrames:
         self._end_s = Fraction(0)
         self._writers: list[VideoWriter | LoopWriter] = []
         self._names: list[str] = []
-        self._draw: list[Callable[[Matted, U8, Fraction], None]] = []
+        self._draw: list[Callable[[Matted, Patch, Fraction], None]] = []
 
     def __enter__(self) -> "FullFrames":
         return self
@@ -86,14 +87,14 @@ class FullFrames:
         if self._first_s is None:
             self._first_s = frame.time_s
             self._open(frame.time_s, size)
-        rgba = item.cutout(size)
-        if rgba is None:
+        subject = item.subject(size)
+        if subject is None:
             alpha = np.full((size.height, size.width), 255, np.uint8)
             if not item.whole:
                 alpha = frame.picture.alpha(size)
-            rgba = np.dstack([frame.picture.rgb(size), alpha])
+            subject = Patch.of(np.dstack([frame.picture.rgb(size), alpha]))
         for draw in self._draw:
-            draw(item, rgba, frame.time_s - self._first_s)
+            draw(item, subject, frame.time_s - self._first_s)
         self._end_s = frame.time_s + frame.duration_s - self._first_s
         return ()
 
@@ -110,23 +111,25 @@ class FullFrames:
         if self._background is not None and self._background.transparent:
             path = self._named("no_background.webm")
             clear = self._keep(LoopWriter(path, size=size, sound=self._sound(first_s)))
-            self._draw.append(lambda item, rgba, time_s: clear.write(rgba, time_s))
+            self._draw.append(lambda item, subject, time_s: clear.lay(inlay_of(subject), time_s))
         elif self._background is not None:
             behind = self._background
             path = self._named("no_background.mp4")
             video = self._keep(VideoWriter(path, size=size, sound=self._sound(first_s)))
             self._draw.append(
-                lambda item, rgba, time_s: video.write(
-                    over(rgba, behind.at(time_s, item.frame, item.look[:, :, 3])), time_s
+                lambda item, subject, time_s: video.lay(
+                    subject, behind.at(time_s, item.frame, item.look[:, :, 3]), time_s
                 )
             )
         if self._settings.alpha:
             grey = self._keep(VideoWriter(self._named("alpha.mp4"), size=size))
-            self._draw.append(lambda item, rgba, time_s: grey.write(rgba[:, :, 3], time_s))
+            self._draw.append(
+                lambda item, subject, time_s: grey.write(subject.whole()[:, :, 3], time_s)
+            )
         if self._settings.foreground:
             front = self._keep(VideoWriter(self._named("foreground.mp4"), size=size))
             self._draw.append(
-                lambda item, rgba, time_s: front.write(foreground(rgba, GREY), time_s)
+                lambda item, subject, time_s: front.write(foreground(subject, GREY), time_s)
             )
 
     def _named(self, name: str) -> Path:

@@ -13,46 +13,42 @@ from streaming.media.cutout import cut_out
 __all__ = ["foreground", "over"]
 
 
-def over(front: U8 | Patch, background: U8) -> U8:
+def over(rgba: U8, background: U8) -> U8:
     """Lay a picture with alpha over an opaque one.
 
     Args:
-        front: (H, W, 4) uint8, straight alpha, or the part of it that is not empty.
+        rgba: (H, W, 4) uint8, straight alpha.
         background: (H, W, 3) uint8.
 
     Returns:
         (H, W, 3) uint8.
     """
-    patch = front if isinstance(front, Patch) else Patch.of(front)
+    front = Image.fromarray(rgba)
+    box = front.getchannel("A").getbbox()
     made = background.copy()
-    if not patch.rgba.size:
-        return made
-    whole = Image.fromarray(patch.rgba)
-    box = whole.getchannel("A").getbbox()
     if box is None:
         return made
-    x, y = patch.rect.x0, patch.rect.y0
-    place = slice(box[1] + y, box[3] + y), slice(box[0] + x, box[2] + x)
-    subject = whole.crop(box)
+    place = slice(box[1], box[3]), slice(box[0], box[2])
+    subject = front.crop(box)
     back = Image.fromarray(background[place])
     back.paste(subject, mask=subject)
     made[place] = np.asarray(back)
     return made
 
 
-def foreground(rgba: U8, flat: U8) -> U8:
+def foreground(patch: Patch, flat: U8) -> U8:
     """The subject's own colours without alpha, going over into one flat colour beside it.
 
     Args:
-        rgba: (H, W, 4) uint8, straight alpha.
+        patch: The part of a picture that holds it.
         flat: (3,) uint8, the colour of everything far from the subject.
 
     Returns:
         (H, W, 3) uint8.
     """
-    made = np.empty((*rgba.shape[:2], 3), np.uint8)
+    made = np.empty((patch.size.height, patch.size.width, 3), np.uint8)
     made[:] = flat
-    subject = cut_out(Patch.of(rgba), flat)
+    subject = cut_out(patch, flat)
     if subject is not None:
         made[subject.rect.slices()] = subject.rgb
     return made

@@ -10,14 +10,20 @@ on green, one thread, ms and kB a frame, luma PSNR):
     veryfast  crf 20   18.0     5    52.2
 
 The network needs the machine more than the disk needs the space.
+
+Most backgrounds rest, so `lay` keeps the last one in 4:2:0 and converts only the subject's part of
+the picture: 2 ms a frame instead of 7, beside the encoder's 5.
 """
 
 from fractions import Fraction
 from pathlib import Path
 
-from streaming.frames import U8, Size
+import av
+
+from streaming.frames import U8, Patch, Rect, Size
 from streaming.media.audio import MP4_SOUND, Sound
-from streaming.media.planes import ToYuv, even, padded
+from streaming.media.composite import over
+from streaming.media.planes import ToYuv, copied, even, padded, plane, tag
 from streaming.media.reel import Reel, ReelWriter
 from streaming.media.track import VideoTrack
 from streaming.media.whole import telling
@@ -56,6 +62,8 @@ class VideoWriter(ReelWriter):
         self._size = size
         self._frames = 0
         self._to_yuv = ToYuv()
+        self._part_to_yuv = ToYuv()
+        self._behind: tuple[U8, av.VideoFrame] | None = None
         self._reel = Reel(path, format="mp4", options={"movflags": "+faststart"}, replace=replace)
         self._track = VideoTrack(
             self._reel.into,
@@ -77,7 +85,32 @@ class VideoWriter(ReelWriter):
         if pixels.shape[:2] != (self._size.height, self._size.width):
             raise ValueError(f"a picture of shape {pixels.shape} among frames of {self._size}")
         whole = padded(pixels)
-        frame = self._to_yuv.grey(whole) if whole.ndim == 2 else self._to_yuv(whole)
+        self._add(self._to_yuv.grey(whole) if whole.ndim == 2 else self._to_yuv(whole), time_s)
+
+    def lay(self, subject: Patch, behind: U8, time_s: Fraction) -> None:
+        """Add a frame: a subject in front of a background.
+
+        Args:
+            subject: The part of the picture that is not transparent.
+            behind: (H, W, 3) RGB; an array that was given last time is not looked at again.
+            time_s: Its time from the start of the file, later than the one before.
+        """
+        if subject.size != self._size:
+            raise ValueError(f"a subject of a {subject.size} picture among frames of {self._size}")
+        if self._behind is None or self._behind[0] is not behind:
+            self._behind = (behind, self._to_yuv(padded(behind)))
+        frame = tag(copied(self._behind[1], even(self._size)))
+        part = _evened(subject.rect).within(Rect.whole(self._size))
+        if not part.empty:
+            pixels = over(subject.part(part), behind[part.slices()])
+            made = self._part_to_yuv(padded(pixels))
+            for index in range(3):
+                place = part.slices(halved=index > 0)
+                wanted = plane(frame, index)[place]
+                wanted[:] = plane(made, index)[: wanted.shape[0], : wanted.shape[1]]
+        self._add(frame, time_s)
+
+    def _add(self, frame: av.VideoFrame, time_s: Fraction) -> None:
         with telling(self._reel.path):
             self._track.write(frame, time_s)
             if self._sound:
@@ -93,3 +126,10 @@ class VideoWriter(ReelWriter):
             if self._sound:
                 self._sound.end(end_s)
         self._reel.keep()
+
+
+def _evened(rect: Rect) -> Rect:
+    """A rectangle that begins and ends at even places."""
+    return Rect(
+        rect.x0 - rect.x0 % 2, rect.y0 - rect.y0 % 2, rect.x1 + rect.x1 % 2, rect.y1 + rect.y1 % 2
+    )

@@ -7,11 +7,12 @@ import av
 import numpy as np
 import pytest
 
-from streaming.frames import U8, Size
+from streaming.frames import U8, Patch, Rect, Size
 from streaming.media.alpha import probe_webm, read_rgba
 from streaming.media.audio import open_sound
 from streaming.media.composite import foreground, over
-from streaming.media.planes import plane
+from streaming.media.picture import AvPicture
+from streaming.media.planes import copied, plane
 from streaming.media.video import VideoWriter
 from streaming.media.webm import LoopWriter
 from tests.media.figures import END, UNEVEN, natural, orbit, psnr, soft_disc
@@ -193,7 +194,37 @@ def test_over_is_exact() -> None:
 
 def test_the_foreground_has_no_old_background() -> None:
     flat = np.array([100, 100, 100], np.uint8)
-    made: U8 = foreground(soft_disc(Size(96, 96), (48, 48), 20, RED), flat)
+    made: U8 = foreground(Patch.of(soft_disc(Size(96, 96), (48, 48), 20, RED)), flat)
     assert made[..., 1].max() <= 101  # the disc stands on pure green
     assert (made[48, 48] == RED).all()
     assert (made[0, 0] == flat).all()
+
+
+@pytest.mark.parametrize("size", [Size(96, 80), Size(97, 61)])
+def test_a_subject_laid_over_backgrounds_is_what_compositing_gives(
+    tmp_path: Path, size: Size
+) -> None:
+    disc = soft_disc(size, (50, 31), 20, RED)
+    rect = Rect(27, 9, 75, 54)
+    subject = Patch(disc[rect.slices()], rect, size)
+    nothing = Patch(np.zeros((0, 0, 4), np.uint8), Rect(0, 0, 0, 0), size)
+    green, blue = (np.full((size.height, size.width, 3), c, np.uint8) for c in ((0, 177, 64), 90))
+    shots = [(subject, green), (subject, green), (nothing, green), (subject, blue)]
+    laid, written = (VideoWriter(tmp_path / name, size=size, crf=4) for name in ("l.mp4", "w.mp4"))
+    with laid, written:
+        for index, (front, behind) in enumerate(shots):
+            laid.lay(front, behind, Fraction(index, 24))
+            written.write(over(front.whole(), behind), Fraction(index, 24))
+        with pytest.raises(ValueError, match="among frames of"):
+            laid.lay(Patch.of(np.zeros((9, 9, 4), np.uint8)), green, Fraction(9))
+        laid.close(Fraction(4, 24))
+        written.close(Fraction(4, 24))
+    seen, wanted = (_decoded(tmp_path / name, size) for name in ("l.mp4", "w.mp4"))
+    assert len(seen) == len(wanted) == len(shots)
+    for each, other in zip(seen, wanted, strict=True):
+        assert np.abs(each.astype(int) - other).mean() <= 0.25
+
+
+def _decoded(path: Path, size: Size) -> list[U8]:
+    with av.open(str(path)) as file:
+        return [AvPicture(copied(each, size)).rgb(size) for each in file.decode(video=0)]
