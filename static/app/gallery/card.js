@@ -101,8 +101,10 @@ export class Card {
     for (const kind of ["play", "pause"]) {
       this.video.addEventListener(kind, () => this.view.classList.toggle("playing", kind === "play"));
     }
+    const still = this.view.querySelector(".coming-still"); // stays until there is a picture, so that nothing blinks
+    if (still) this.video.addEventListener("loadeddata", () => still.remove(), { once: true });
     player.watch(this.video, this.does.urls.file(loop), this.does.urls.poster(loop));
-    return [this.video, toggle];
+    return still ? [still, this.video, toggle] : [this.video, toggle];
   }
 
   // Found, and being written: the moment it was found in, and an arc that is drawn over and over.

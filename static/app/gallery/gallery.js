@@ -11,7 +11,7 @@ import { gliding, place } from "./flip.js";
 import { onCall, onLight } from "./lights.js";
 import { lengthOf, seamOf, sentence, titleOf } from "./loopwords.js";
 
-const NEAR_REMARK = "The motion comes back here, though not quite: a small jump shows at the seam. Look at the seam to better it.";
+const NEAR_REMARK = "The motion comes back here, though not quite: a small jump shows. Open Seam to look for a better place.";
 
 export function mount(element, { store, api }) {
   const families = new Map(); // in the order of finding

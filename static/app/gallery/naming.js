@@ -14,7 +14,10 @@ export class Title {
     this.button.addEventListener("click", () => this.#edit(true));
     this.field.addEventListener("blur", () => { if (!this.field.hidden) this.#commit(); });
     this.field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) this.#commit(true);
+      if (event.key === "Enter" && !event.isComposing) {
+        event.preventDefault(); // else the same key presses the button that takes the focus
+        this.#commit(true);
+      }
       if (event.key === "Escape") this.#edit(false, true);
       event.stopPropagation(); // letters typed here are no shortcuts of the page
     });

@@ -33,12 +33,6 @@ export class Together {
     this.at_s = 0;
   }
 
-  step(by_s) {
-    this.pause();
-    this.at_s = Math.max(0, this.at_s + by_s);
-    for (const each of this.videos) each.currentTime = this.#moment(each).at_s;
-  }
-
   #moment(video) {
     const own_s = video.duration;
     if (!this.matched) return { at_s: this.at_s % own_s, rate: 1 };

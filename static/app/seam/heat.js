@@ -43,8 +43,9 @@ export class Heat {
     mismatch.forEach((line, row) => line.forEach((off, column) => {
       if (off === null) return;
       paint.fillStyle = off <= 1 ? this.colours.accent : this.colours.near;
-      paint.globalAlpha = 0.08 + 0.92 * shine(off) ** 1.4;
-      paint.fillRect(column * cell, row * cell, cell + 0.4, cell + 0.4);
+      paint.globalAlpha = off <= 1 ? 0.25 + 0.75 * shine(off) : 0.03 + 0.9 * shine(off) ** 1.6;
+      const [x, y] = [Math.round(column * cell), Math.round(row * cell)]; // whole px: cells that meet show no grid
+      paint.fillRect(x, y, Math.round((column + 1) * cell) - x, Math.round((row + 1) * cell) - y);
     }));
     paint.globalAlpha = 1;
     const best = this.cuts.bestNearby();

@@ -58,10 +58,9 @@ export class Replay {
     requestAnimationFrame(tick);
   }
 
-  step(by) {
-    this.run(false);
-    this.at = (this.at + by + this.play.length) % this.play.length;
-    this.#draw();
+  // A picture came; where the play stands still it may be the one that is wanted.
+  arrived() {
+    if (!this.running) this.#draw();
   }
 
   // A picture that has not come holds the play: a seam seen with frames left out would be a false one.

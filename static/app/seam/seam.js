@@ -47,7 +47,7 @@ class Inspector {
     dialog.append(
       el("header", { className: "dialog-head" }, this.title, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => dialog.close() })),
       this.message, this.body,
-      this.foot = el("footer", { className: "row seam-foot" }, this.back, button("Cancel", { quiet: true, onclick: () => dialog.close() }), this.write));
+      this.foot = el("footer", { className: "row seam-foot" }, this.back, button("Cancel", { quiet: true, "data-do": "cancel", onclick: () => dialog.close() }), this.write));
     dialog.addEventListener("close", () => this.#closed());
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.replay.run(false); });
@@ -80,6 +80,7 @@ class Inspector {
     this.frames?.close();
     this.frames = new Frames((frame) => this.api.frameUrl(this.sid, this.loop.id, frame), (frame) => {
       if (this.pair.wanted.includes(frame)) this.pair.draw();
+      this.replay.arrived();
       if (this.frames.missing) this.#say(`${this.frames.missing === 1 ? "A frame" : "Some frames"} of the master could not be read.`, true, true);
     });
     this.#say("", false, true);

@@ -87,7 +87,8 @@ export class Arcs {
     });
     arc.element.addEventListener("focus", () => this.does.reveal(arc.loop));
     this.#arcs.set(loop.id, arc);
-    this.near.append(arc.element);
+    if (loop.kind === "near") this.near.prepend(arc.element); // under the discs of what closes
+    else this.near.append(arc.element);
     return arc;
   }
 

@@ -6,12 +6,12 @@ export const WORST = 4; // mismatches above are drawn here
 
 export function layoutFor(width) {
   const narrow = width < 560;
-  const arcs = narrow ? 92 : 116;
+  const arcs = narrow ? 88 : 104;
   const strip = narrow ? 48 : 60;
-  const curve = narrow ? 62 : 72;
+  const curve = narrow ? 56 : 62;
   const stripTop = arcs;
   const timesY = stripTop + strip + 15;
-  const wordsY = timesY + 22;
+  const wordsY = timesY + 20;
   const curveTop = wordsY + 8;
   return { narrow, width, stripTop, strip, stripEnd: stripTop + strip, timesY, wordsY, curveTop, curve, height: curveTop + curve + 6, left: EDGE, right: width - EDGE };
 }
