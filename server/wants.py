@@ -67,8 +67,8 @@ def run_settings(wanted: Wanted, facts: SessionFacts, folder: Path, cache: Path)
         cache: Folder for weights and converted networks.
     """
     quality = wanted.quality
-    if quality == "auto" and wanted.pace == "real":
-        quality = "live"  # somebody watches
+    if quality == "auto":  # somebody watches, unless it is to be over soon
+        quality = "live" if wanted.pace == "real" else "balanced"
     return RunSettings(
         wanted.address or wanted.name,
         cache,
@@ -76,6 +76,7 @@ def run_settings(wanted: Wanted, facts: SessionFacts, folder: Path, cache: Path)
         MattingSettings(matte=wanted.matte, quality=quality),
         limits_for_engine(facts.limits),
         OutputSettings(output=folder / RESULT, video=False, copy=False),
+        _exact(facts.ceiling_s),
     )
 
 

@@ -203,6 +203,7 @@ def _search(settings: RunSettings, plan: Plan, meter: Meter, face: Face) -> Loop
         keeper=keeper,
         ring_bytes=plan.ring_bytes,
         meter=meter,
+        ceiling_s=settings.ceiling_s,
         judged=face.judged,
     )
 

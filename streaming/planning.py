@@ -51,7 +51,7 @@ def plan_for(info: SourceInfo, settings: RunSettings) -> Plan:
     """Settle sizes and memory for an input."""
     network = _network(info, settings.matting)
     coarse = coarse_size(info.size, settings.matting) if network else None
-    longest_s = float(settings.loops.max_duration_s)
+    longest_s = float(settings.ceiling_s or settings.loops.max_duration_s)
     frames = longest_s * float(info.rate) + 3 * ROLL + LOOKAHEAD
     budget = settings.output.ring_mb * MB
     size = fit_short_side(info.size, settings.output.max_height)
@@ -90,8 +90,7 @@ def _pick(
     info: SourceInfo, settings: MattingSettings, build: Callable[[Size, bool], Runtime]
 ) -> Callable[[Size], Size] | None:
     """What chooses the network's picture by the machine's speed, where anything does."""
-    wanted = "live" if settings.quality == "auto" and info.live else settings.quality
-    if wanted != "live" or settings.downsample_ratio is not None:
+    if settings.quality != "live" or settings.downsample_ratio is not None:
         return None
     least = LEAST_LIVE_PX if info.live else LEAST_FILE_PX
     return Governor(build, rate=info.rate, least_px=least).pick

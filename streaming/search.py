@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from streaming.face import Wish
+from streaming.hunting import LoopHunt
 from streaming.keeping import Keeper, Kept
-from streaming.loops.detector import LoopDetector
 from streaming.loops.emitter import Cut, LoopEmitter
 from streaming.loops.fingerprint import Fingerprinter
 from streaming.loops.model import Diagnosis, Look, Loop, Moment
@@ -30,6 +30,7 @@ class LoopSearch:
         keeper: Gives frames the form in which they wait.
         ring_bytes: What waiting frames may cost.
         meter: Counts the time of fingerprints and detector.
+        ceiling_s: Longest loop that may be asked for later; None for what is asked for now.
         judged: Told every moment.
 
     Attributes:
@@ -45,6 +46,7 @@ class LoopSearch:
         keeper: Keeper,
         ring_bytes: int,
         meter: Meter,
+        ceiling_s: Fraction | None = None,
         judged: Callable[[Moment], object] = lambda moment: None,
     ) -> None:
         self._meter = meter
@@ -53,13 +55,15 @@ class LoopSearch:
         self._fingerprint = Timed(
             Fingerprinter(centred=settings.anchor == "subject"), meter, "fingerprint"
         )
-        self._detector = LoopDetector(settings)
-        self._detect = Timed(self._detector, meter, "detect")
+        lookback_s = ceiling_s or settings.max_duration_s
+        self._hunt = LoopHunt(settings, lookback_s)
+        self._detect = Timed(self._hunt, meter, "detect")
         self._emitter: LoopEmitter[Kept] = LoopEmitter(
             loops=settings.loops,
-            lookback_s=self._detector.lookback_s,
+            lookback_s=lookback_s,
             budget_bytes=ring_bytes,
         )
+        self._hurried = False
         self.found = 0
         self.strip = Filmstrip()
         self.curve = Curve()
@@ -80,11 +84,18 @@ class LoopSearch:
         for print_ in self._fingerprint.flush():
             yield from self._tell(self._detect.push(print_))
         yield from self._tell(self._detect.flush())
-        yield from self._emitter.flush()
+        yield from self._emitter.flush(substitutes=not self._hurried)
 
     def heed(self, wish: Wish) -> Iterator[Loop | Cut[Kept]]:
         """Do what somebody wishes of a search that runs."""
-        yield from ()
+        if wish.limits is not None:
+            self._emitter.want(wish.limits.loops)
+            for loop in self._hunt.retune(wish.limits):
+                yield from self._heard(loop)
+        for mark in wish.marks:
+            marked = self._hunt.marked(mark)
+            if marked is not None:
+                yield from self._heard(marked)
 
     def hurry(self, hurried: bool) -> None:
         """Whether `flush` leaves out what nobody waits for."""
@@ -92,7 +103,15 @@ class LoopSearch:
 
     def diagnosis(self) -> Diagnosis:
         """Why there is no loop; ask after `flush`."""
-        return self._detector.diagnosis()
+        return self._hunt.diagnosis()
+
+    def _heard(self, loop: Loop) -> Iterator[Loop | Cut[Kept]]:
+        """Tell of a loop that was not found in its own moment."""
+        if loop.kind == "loop":
+            self.found += 1
+            yield loop
+            yield from self._emitter.early(loop)
+        yield from self._emitter.push(Moment(loop.end, loop.end_s, None, None, (loop,)))
 
     def _tell(self, moments: Iterable[Moment]) -> Iterator[Loop | Cut[Kept]]:
         for moment in moments:

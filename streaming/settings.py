@@ -20,7 +20,7 @@ __all__ = [
     "option",
 ]
 
-Quality = Literal["auto", "live", "fast", "balanced", "best"]
+Quality = Literal["live", "fast", "balanced", "best"]
 Variant = Literal["mobilenetv3", "resnet50"]
 MatteFrom = Literal["auto", "network", "source", "none"]
 
@@ -72,9 +72,9 @@ class MattingSettings:
     """How the subject is separated from its background."""
 
     quality: Quality = option(
-        "auto",
-        "long side of the network's picture: fast 256, balanced 384, best 512 px, live as much as "
-        "keeps up with the source; auto is live for a camera or stream, else balanced",
+        "balanced",
+        "long side of the network's picture: 256, 384 or 512 px; live is what keeps up with the "
+        "source's own rate",
     )
     downsample_ratio: float | None = option(
         None, "the network's picture as a share of the frame, instead of --quality", metavar="R"
@@ -191,6 +191,8 @@ class RunSettings:
     Attributes:
         input: A path, a URL (http, https, rtsp) or a camera (`camera:0`).
         cache: Folder for weights and converted networks.
+        ceiling_s: Longest loop that may be asked for while the run goes on; None for what is asked
+            for at its start. It sizes the memory.
     """
 
     input: str
@@ -199,6 +201,7 @@ class RunSettings:
     matting: MattingSettings = MattingSettings()
     loops: LoopSettings = LoopSettings()
     output: OutputSettings = OutputSettings()
+    ceiling_s: Fraction | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The settings as plain values for JSON, without the groups' names."""

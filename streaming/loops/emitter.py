@@ -88,15 +88,22 @@ class LoopEmitter(Generic[Kept]):
             return self._hear(item)
         return self._keep(item)
 
-    def flush(self) -> Iterable[Cut[Kept]]:
+    def want(self, loops: int) -> None:
+        """Change how many loops are wanted."""
+        self._wanted = loops
+
+    def flush(self, *, substitutes: bool = True) -> Iterable[Cut[Kept]]:
         """Hand over what still waits for frames that never came, then the near-loops.
 
         Near-loops come in the order of time: they overlap, and what was made of a frame for one of
         them is still at hand for the next.
+
+        Args:
+            substitutes: Whether near-loops are wanted at all.
         """
         cuts = self._cuts(self._waiting)
         self._waiting = []
-        missing = self._missing()
+        missing = self._missing() if substitutes else 0
         ready, self._near = self._near[:missing], ()
         cuts += self._cuts(sorted(ready, key=lambda loop: loop.start))
         self._ring.clear()  # each cut holds its own frames, and lets them go as they are written

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from streaming.loops.candidates import Candidate
 from streaming.loops.fingerprint import Fingerprint, Fingerprinter
-from streaming.loops.model import Loop, Look
+from streaming.loops.model import Look, Loop
 from streaming.loops.window import Window
 
 __all__ = ["SpanGauge"]

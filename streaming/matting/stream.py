@@ -25,7 +25,7 @@ from streaming.settings import MattingSettings
 
 __all__ = ["CutDetector", "Matted", "NetworkMatting", "SourceMatting", "coarse_size", "refined"]
 
-LONG_SIDE = {"auto": 384, "live": 384, "fast": 256, "balanced": 384, "best": 512}
+LONG_SIDE = {"live": 384, "fast": 256, "balanced": 384, "best": 512}
 """Long side of the network's picture; the authors advise 256 to 512 px."""
 
 
