@@ -6,20 +6,21 @@ import { sayWhy } from "./toast.js";
 import { plural, seconds } from "./words.js";
 
 const RESTS_AFTER_MS = 250;
-const SEAMS = { 0.5: "Strict", 1: "Not visible", 2: "Lenient" };
+const SEAMS = [["0.5", "Strict"], ["1", "Not visible"], ["2", "Lenient"]];
+const PACES = [["real", "Real"], ["fast", "Fast"]];
 const RUNS = ["starting", "running", "paused"];
 
 export function mount(element, { store, api, open }) {
   const toggle = button("Pause", { icon: "pause", id: "pause" });
-  const stop = button("Stop", { icon: "stop", id: "stop" });
+  const stop = button("", { icon: "stop", id: "stop", label: "Stop: the session ends, its loops stay" });
   const again = button("Play again", { icon: "again", id: "again" });
   const shortest = slider("Shortest", "min_duration_s", seconds);
   const longest = slider("Longest", "max_duration_s", seconds);
   const most = slider("Keep", "loops", (value) => plural(value, "loop"), { min: 1, max: 40, step: 1 });
   const seam = segments("Seam", "seam", SEAMS, (value) => limit({ seam: Number(value) }));
-  const pace = segments("Pace", "pace", { real: "Real", fast: "Fast" }, (value) => send({ pace: value }));
-  element.append(el("div", { className: "transport row" }, toggle, stop, again),
-    el("div", { className: "limits" }, shortest.label, longest.label, seam.group, most.label, pace.group));
+  const pace = segments("Pace", "pace", PACES, (value) => send({ pace: value }));
+  const limits = el("div", { className: "limits" }, shortest.label, longest.label, seam.group, most.label, pace.group);
+  element.append(el("div", { className: "transport row" }, toggle, stop, again), limits);
   for (const each of [shortest, longest, most]) each.input.addEventListener("input", () => moved(each));
 
   let waiting = {};
@@ -42,9 +43,9 @@ export function mount(element, { store, api, open }) {
     touched = Date.now();
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const limits = waiting;
+      const all = waiting;
       waiting = {};
-      send({ limits });
+      send({ limits: all });
     }, RESTS_AFTER_MS);
   }
 
@@ -60,23 +61,24 @@ export function mount(element, { store, api, open }) {
   function show() {
     const session = store.session;
     if (!session) return;
-    const { state, limits, ceiling_s, kind } = session;
+    const { state, ceiling_s, kind } = session;
     const runs = RUNS.includes(state);
     const paused = state === "paused";
     toggle.hidden = stop.hidden = !runs && state !== "ending";
     toggle.disabled = stop.disabled = !runs || state === "starting";
     stop.disabled = !runs;
+    limits.hidden = !runs; // what is over cannot be searched again
     again.hidden = runs || state === "ending" || kind !== "demo";
     setText(toggle.lastElementChild, paused ? "Resume" : "Pause");
     toggle.firstElementChild.replaceWith(icon(paused ? "play" : "pause"));
+    element.hidden = limits.hidden && again.hidden && stop.hidden;
     pace.group.hidden = session.live;
-    for (const field of element.querySelectorAll(".limits input")) field.disabled = !runs;
-    if (!limits || Date.now() - touched < 1500) return;
+    if (!session.limits || Date.now() - touched < 1500) return;
     for (const each of [shortest, longest]) each.range(0.2, ceiling_s ?? 6, 0.1);
-    shortest.set(limits.min_duration_s);
-    longest.set(limits.max_duration_s);
-    most.set(limits.loops);
-    seam.set(limits.seam);
+    shortest.set(session.limits.min_duration_s);
+    longest.set(session.limits.max_duration_s);
+    most.set(session.limits.loops);
+    seam.set(session.limits.seam);
     pace.set(session.pace);
   }
 
@@ -106,7 +108,7 @@ function slider(words, name, says, { min = 0.2, max = 6, step = 0.1 } = {}) {
 }
 
 function segments(words, name, choices, chosen) {
-  const inputs = Object.entries(choices).map(([value, says]) => ({ says, input: el("input", { type: "radio", name, value }) }));
+  const inputs = choices.map(([value, says]) => ({ says, input: el("input", { type: "radio", name, value }) }));
   const row = el("div", { className: "segments" }, ...inputs.map(({ says, input }) => el("label", {}, input, says)));
   const group = el("fieldset", { className: "limit", id: `limit-${name}` }, el("legend", { className: "limit-name" }, words), row);
   for (const { input } of inputs) input.addEventListener("change", () => chosen(input.value));

@@ -12,7 +12,7 @@ export function mount(ways, { store, api, start }) {
   const limit = el("p", { className: "remark limit" });
   const idle = el("div", { className: "idle" },
     el("span", { className: "emblem", "aria-hidden": "true" }, icon("file")),
-    el("h2", {}, "Drop a video here"),
+    el("h2", {}, el("span", { className: "by-mouse" }, "Drop a video here"), el("span", { className: "by-touch" }, "Open a video")),
     el("p", { className: "remark" }, "Anything that has moving pictures: MP4, MOV, MKV, WEBM, GIF, WebP. It stays on this server."),
     el("div", { className: "row" }, choose), limit);
   const name = el("h2", { className: "file-name" });

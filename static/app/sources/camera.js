@@ -5,7 +5,7 @@ import { button, el, icon, setText } from "../dom.js";
 import * as camera from "../stage/camera.js";
 
 export function mount(ways, { store, open }) {
-  const look = button("Use this camera", { icon: "camera", id: "open-camera" });
+  const look = button("Use the camera", { icon: "camera", id: "open-camera" });
   const self = el("video", { className: "self", muted: true, playsInline: true, autoplay: true, hidden: true, "aria-label": "Your camera, mirrored" });
   const emblem = el("span", { className: "emblem", "aria-hidden": "true" }, icon("camera"));
   const face = el("div", { className: "face" }, emblem, self);

@@ -39,6 +39,7 @@ function listed(store, { name, words, remark, none, items, source }) {
   store.subscribe("server", (server) => {
     const found = items(server);
     empty.hidden = found.length > 0;
+    whole.hidden = !none && !found.length;
     list.replaceChildren(...found.map((each) => el("li", {}, pick(each, source))));
   });
   return whole;
@@ -58,7 +59,7 @@ const byMedia = (store, start) => listed(store, {
 
 const byServerCamera = (store, start) => listed(store, {
   name: "camera", words: "The server's camera", remark: "plugged in over there",
-  none: "No camera is connected to the machine that the server runs on.",
+  none: "", // most servers have none: then there is nothing to say
   items: (server) => server.cameras ?? [], source: ({ id }) => start({ kind: "camera", id }),
 });
 

@@ -61,12 +61,13 @@ export function mount(element, { store, halfRoundTrip }) {
     const runs = RUNS.includes(state);
     const loops = session.loops.filter((each) => each.kind === "loop" && each.state === "written").length;
     list.dataset.live = String(Boolean(live));
-    setText(fields.in, runs ? `${rate(numbers.fps_in)} fps` : "\u2013");
+    list.dataset.runs = String(runs);
+    setText(fields.in, `${rate(numbers.fps_in)} fps`);
     setText(fields.done, runs ? `${rate(numbers.fps)} fps` : plural(numbers.frames ?? 0, "frame"));
     setText(fields.dropped, String(numbers.dropped ?? 0));
     setText(fields.loops, String(Math.max(numbers.loops ?? 0, loops)));
     if (!runs) seen_ms = null;
-    setText(fields.delay, runs ? delay() : "\u2013");
+    setText(fields.delay, delay());
     setText(why, loops === 0 && session.why ? session.why : "");
     why.hidden = !why.textContent;
   }

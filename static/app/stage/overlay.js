@@ -24,7 +24,7 @@ export function mount(frame) {
     overlay.dataset.asked = String(asked);
     overlay.hidden = false;
     frame.classList.add("covered");
-    const start = () => { video.currentTime = from_s; video.play().catch(() => { video.controls = true; }); };
+    const start = () => { video.currentTime = from_s < video.duration ? from_s : 0; video.play().catch(() => { video.controls = true; }); };
     if (video.readyState > 0) start();
     else video.addEventListener("loadedmetadata", start, { once: true });
   }

@@ -2,12 +2,14 @@
 // the picture coming, what puts it together, and what is shown where there is none.
 
 import { el } from "../dom.js";
+import { titleOf } from "../gallery/loopwords.js";
 import { mount as mountBackgrounds, Background } from "./backgrounds.js";
 import * as camera from "./camera.js";
 import { Compositor } from "./compositor.js";
 import { mount as mountNotice } from "./notice.js";
 import { mount as mountNumbers } from "./numbers.js";
 import { mount as mountOverlay } from "./overlay.js";
+import { mount as mountSelf } from "./selfview.js";
 import { mount as mountSplit } from "./split.js";
 import { mount as mountTools } from "./tools.js";
 import { Watch } from "./watch.js";
@@ -42,8 +44,9 @@ export function mount(element, { store, api, open }) {
     return;
   }
   const overlay = mountOverlay(frame);
+  mountSelf(frame, { store });
   const split = mountSplit(frame, { moved: (at) => { compositor.split = at; compositor.draw(); } });
-  const tools = el("div", { className: "tools" });
+  const tools = el("div", { className: "stage-tools" });
   const line = el("div", { className: "line" });
   element.append(tools, line);
   const video = el("video", { muted: true, playsInline: true, autoplay: true });
@@ -52,7 +55,7 @@ export function mount(element, { store, api, open }) {
   });
   const numbers = mountNumbers(line, { store, halfRoundTrip: () => watch.halfRoundTrip() });
   const backgrounds = mountBackgrounds(tools, { background, snapshot: () => small(canvas, compositor) });
-  mountTools(tools, { element, compositor, split, store, take: backgrounds.take });
+  const views = mountTools(tools, { element, compositor, split, store, take: backgrounds.take });
   background.subscribe(({ kind, value }) => { compositor.ground = { kind, value }; compositor.draw(); });
   compositor.ground = { kind: background.kind, value: background.value };
 
@@ -62,9 +65,15 @@ export function mount(element, { store, api, open }) {
     frames += 1;
     canvas.dataset.frames = String(frames);
     if (frames === 1) shape(compositor.layout.size);
-    if (canvas.dataset.empty !== "false") { canvas.dataset.empty = "false"; backgrounds.refresh(); }
+    if (canvas.dataset.empty !== "false") empty(false);
     notice.picture();
     numbers.look(source, width, height, performance.now());
+  }
+
+  function empty(on) {
+    canvas.dataset.empty = String(on);
+    views.enable(!on);
+    if (!on) backgrounds.refresh();
   }
 
   function shape([width, height]) {
@@ -77,14 +86,15 @@ export function mount(element, { store, api, open }) {
     watch.watch(session && RUNS.has(session.state) ? session.id : null);
     const over = session && ["ended", "failed"].includes(session.state);
     const best = over ? bestOf(session.loops) : null;
-    overlay.ambient(best && { url: api.loopUrl(session.id, best.id, best.bytes), label: `${best.title || best.id}, the best loop` });
+    if (over) views.enable(false); // a loop has no original to be split from
+    overlay.ambient(best && { url: api.loopUrl(session.id, best.id, best.bytes), label: `${titleOf(best)}, the best` });
   }
 
   function select() {
-    canvas.dataset.empty = "true";
-    canvas.dataset.frames = "0";
     frames = 0;
+    canvas.dataset.frames = "0";
     compositor.clear();
+    empty(true);
     overlay.reset();
     watch.watch(null);
   }

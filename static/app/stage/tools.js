@@ -41,6 +41,14 @@ export function mount(tools, { element, compositor, split, store, take }) {
   tools.prepend(views);
   tools.append(el("span", { className: "gap" }), still, full);
   dropPicture(element, take);
+
+  // Without a live picture there is nothing to look at in another way, nor to save.
+  function enable(on) {
+    views.disabled = still.disabled = !on;
+    split.show(on && compositor.view === "split");
+  }
+  enable(false);
+  return { enable };
 }
 
 // A picture dropped on the stage becomes the background; anything else is left to the page's sources.

@@ -23,7 +23,7 @@ export async function publish({ api, stream, name, iceServers, lost }) {
   try {
     await peer.setLocalDescription();
     await gathered(peer);
-    const answer = await api.whip(name, peer.localDescription.sdp);
+    const answer = await api.whip({ name, ...shape(track.getSettings()) }, peer.localDescription.sdp);
     place = answer.place;
     await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     await connected(peer);
@@ -37,6 +37,11 @@ export async function publish({ api, stream, name, iceServers, lost }) {
     lost("The connection that carried the camera's picture broke off.");
   });
   return { sid: decodeURIComponent(place.split("/").pop()), stop };
+}
+
+// What will come, so that the server need not wait for the first frame to know.
+function shape({ width, height, frameRate }) {
+  return width && height ? { width, height, rate: Math.max(2, Math.round(frameRate || 30)) } : {};
 }
 
 function vp8First() {
