@@ -26,7 +26,7 @@ from server.settings import ServerSettings
 from server.tokens import make_token, read_token
 from streaming.live import SettingsError, display_name
 
-__all__ = ["PathLog", "serve"]
+__all__ = ["runner_of", "serve"]
 
 http_log = logging.getLogger("server.http")
 
@@ -49,11 +49,22 @@ def serve(settings: ServerSettings, *, say: Say, link: Say) -> None:
     """
     token = read_token(settings.token_file) if settings.token_file else make_token()
     secure = _tls(settings)
-    http_log.addFilter(_no_nonsense)
     try:
         asyncio.run(_serve(settings, token, secure, say, link))
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+def runner_of(app: web.Application) -> web.AppRunner:
+    """What runs an application, with a log that holds no secret."""
+    http_log.addFilter(_is_http)
+    return web.AppRunner(
+        app,
+        logger=http_log,
+        access_log=http_log,
+        access_log_class=PathLog,
+        shutdown_timeout=CUT_S,
+    )
 
 
 async def _serve(
@@ -65,13 +76,7 @@ async def _serve(
 ) -> None:
     asked = asyncio.Event()
     _on_signal(asked.set)
-    runner = web.AppRunner(
-        build(settings, token),
-        logger=http_log,
-        access_log=http_log,
-        access_log_class=PathLog,
-        shutdown_timeout=CUT_S,
-    )
+    runner = runner_of(build(settings, token))
     try:
         await runner.setup()
         await _listen(runner, settings, secure)
@@ -128,8 +133,8 @@ class PathLog(AbstractAccessLogger):
         )
 
 
-def _no_nonsense(record: logging.LogRecord) -> bool:
-    """Leave out requests that are no HTTP: their text would be logged, which may be a secret."""
+def _is_http(record: logging.LogRecord) -> bool:
+    """Leave out what is no HTTP: its text would be quoted in the log, and may hold the token."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)
 

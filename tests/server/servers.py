@@ -13,7 +13,7 @@ from aiohttp import web
 
 from server.app import build
 from server.model import LoopFacts, SessionFacts
-from server.serving import PathLog, http_log
+from server.serving import runner_of
 from server.settings import ServerSettings
 from streaming.frames import Size
 from streaming.matting.weights import default_cache
@@ -78,16 +78,16 @@ class Site:
 
 
 @asynccontextmanager
-async def serving(library: Path, **settings: Any) -> AsyncIterator[Site]:
+async def serving(
+    library: Path, *, at: int = 0, token: str = TOKEN, **settings: Any
+) -> AsyncIterator[Site]:
     """Run the server with these settings and a library of its own."""
     given = {"cache": default_cache(), "port": 0, **settings}
-    app = build(ServerSettings(library=library, **given), TOKEN)
-    runner = web.AppRunner(
-        app, logger=http_log, access_log=http_log, access_log_class=PathLog, shutdown_timeout=0.2
-    )
+    app = build(ServerSettings(library=library, **given), token)
+    runner = runner_of(app)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", at)
         await site.start()
         async with aiohttp.ClientSession() as client:
             yield Site(runner.addresses[0][1], app, client, library)
