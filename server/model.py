@@ -45,7 +45,7 @@ class Limits:
     min_duration_s: float = 0.5
     max_duration_s: float = 6.0
     seam: float = 1.0
-    loops: int = 12
+    loops: int = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ __all__ = ["run"]
 
 DECODED, MATTED, FULL, CUTS = 4, 1, 4, 1  # how many items may wait for each thread
 NEWEST = 1  # of live frames: a second one that waits would only be older
+LAGGING = 6  # cuts: while one waits for room, so does the camera
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
@@ -109,7 +110,7 @@ def run(
         name = matting.prepare(first.picture.size)
         search = _search(settings, plan, meter, face)
         making = LoopMaker(folder, {"input": info.name}, meter)
-        maker: Maker = opened.enter_context(Aside(*[making] * WRITERS, depth=CUTS, name="write"))
+        maker = opened.enter_context(_maker(making, watched=not isinstance(face, Silent)))
         video = _video(full, meter, opened)
         finish = Finish(settings, source, folder, search, meter)
         yield _started(folder, info, name, plan)
@@ -138,6 +139,13 @@ def _video(full: FullFrames, meter: Meter, opened: contextlib.ExitStack) -> Vide
     if not full.wanted:
         return full
     return opened.enter_context(Aside(Timed(full, meter, "video"), depth=FULL, name="video"))
+
+
+def _maker(making: LoopMaker, *, watched: bool) -> Maker:
+    """What writes loops; while somebody watches it gives way to the picture, and may lag behind."""
+    if watched:
+        return Aside(making, depth=LAGGING, name="write", humble=True)
+    return Aside(*[making] * WRITERS, depth=CUTS, name="write")
 
 
 @dataclass(frozen=True, slots=True)

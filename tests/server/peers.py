@@ -10,6 +10,7 @@ import time
 from fractions import Fraction
 from functools import lru_cache
 from types import TracebackType
+from typing import cast
 
 import aiohttp
 import av
@@ -98,7 +99,7 @@ class Watching:
     async def _watch(self, track: MediaStreamTrack) -> None:
         while True:
             try:
-                frame = await track.recv()
+                frame = cast(av.VideoFrame, await track.recv())
             except MediaStreamError:
                 return
             self.frame = frame
