@@ -44,8 +44,8 @@ async def errors_in_words(request: web.Request, handler: Route) -> Answer:
         if error.status < 400:
             raise
         return _in_words(error.status, _foreign_words(request, error), _allow(error))
-    except ConnectionError:
-        raise  # the one who asked has gone
+    except (ConnectionError, web.RequestPayloadError):
+        return _in_words(400, "the request broke off")  # whoever asked has gone, mostly
     except Exception:
         log.exception("a fault while answering %s %s", request.method, request.path)
         return _in_words(500, "a fault of loopmatte; its words are where it was started")

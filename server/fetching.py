@@ -34,7 +34,8 @@ RTSP_PORT = 554
 METADATA = (ip_network("168.63.129.16/32"),)
 # IPv6 addresses that stand for an IPv4 address: judged by that one.
 NAT64 = ip_network("64:ff9b::/96")
-REFUSED = (ip_network("64:ff9b:1::/48"), ip_network("fec0::/10"), ip_network("192.88.99.0/24"))
+# Special by their standards, though Python does not call all of them private.
+SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "fec0::/10")))
 
 AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 
@@ -46,7 +47,7 @@ def is_public(address: str) -> bool:
         address: IPv4 or IPv6, perhaps with a zone (`fe80::1%eth0`).
     """
     ip = _meant(ip_address(address.partition("%")[0]))
-    if any(ip.version == each.version and ip in each for each in (*METADATA, *REFUSED)):
+    if any(ip.version == each.version and ip in each for each in (*METADATA, *SPECIAL)):
         return False
     special = ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback
     return ip.is_global and not special
