@@ -33,6 +33,7 @@ export class Events {
   stop() {
     this.#turn += 1;
     clearTimeout(this.#timer);
+    this.#timer = 0;
     this.#stream?.close();
     this.#stream = null;
   }
@@ -50,6 +51,8 @@ export class Events {
     const stream = this.api.events(this.#url);
     this.#stream = stream;
     stream.onopen = () => {
+      clearTimeout(this.#timer);
+      this.#timer = 0;
       this.#wait = FIRST_WAIT_MS;
       this.#tell(true);
     };
@@ -71,14 +74,16 @@ export class Events {
     if (turn !== this.#turn) return;
     if ([401, 403, 404].includes(error?.status)) return void this.refused(error);
     if (error) this.#tell(false);
-    this.#timer = setTimeout(() => this.#open(), this.#wait);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => { this.#timer = 0; this.#open(); }, this.#wait);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
   }
 
   // A stream that is resumed within a moment is no news.
   #soonSayGone(stream) {
-    clearTimeout(this.#timer);
+    if (this.#timer) return; // every attempt that fails comes by here
     this.#timer = setTimeout(() => {
+      this.#timer = 0;
       if (stream === this.#stream && stream.readyState !== EventSource.OPEN) this.#tell(false);
     }, 1200);
   }

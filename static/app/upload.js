@@ -21,7 +21,7 @@ export function mount(ways, { store, api, start }) {
   const cancel = button("Cancel", { icon: "close" });
   const busy = el("div", { className: "busy", hidden: true }, el("span", { className: "emblem", "aria-hidden": "true" }, icon("file")), name, bar, said, el("div", { className: "row" }, cancel));
   const problem = el("p", { className: "problem", role: "alert", hidden: true });
-  const card = el("article", { className: "way card drop", id: "drop" }, picker, idle, busy, problem);
+  const card = el("article", { className: "way card drop", id: "drop" }, picker, problem, idle, busy);
   ways.append(card);
 
   let sending = null;

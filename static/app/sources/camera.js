@@ -15,7 +15,7 @@ export function mount(ways, { store, open }) {
   const ready = el("div", { className: "row", hidden: true }, choice, start, leave);
   const problem = el("p", { className: "problem", role: "alert", hidden: true });
   const remark = el("p", { className: "remark" }, "See yourself without a background. The picture goes to this server and nowhere else.");
-  ways.append(el("article", { className: "way card", id: "camera" }, face, el("h2", {}, "Your camera"), remark, el("div", { className: "row" }, look), ready, problem));
+  ways.append(el("article", { className: "way card", id: "camera" }, face, el("h2", {}, "Your camera"), remark, problem, el("div", { className: "row" }, look), ready));
 
   async function see(deviceId = "") {
     busy(true);

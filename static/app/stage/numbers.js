@@ -68,7 +68,7 @@ export function mount(element, { store, halfRoundTrip }) {
     setText(fields.loops, String(Math.max(numbers.loops ?? 0, loops)));
     if (!runs) seen_ms = null;
     setText(fields.delay, delay());
-    setText(why, loops === 0 && session.why ? session.why : "");
+    setText(why, runs && loops === 0 && session.why ? session.why : "");
     why.hidden = !why.textContent;
   }
 

@@ -17,4 +17,4 @@ export async function saveStill(compositor, name) {
 }
 
 // What every file system takes.
-const plain = (name) => name.replace(/[^\p{L}\p{N} _-]+/gu, " ").trim().slice(0, 80) || "still";
+const plain = (name) => name.replace(/[^\p{L}\p{N} ._-]+/gu, " ").trim().slice(0, 80) || "still";
