@@ -51,7 +51,7 @@ from streaming.threads import Aside, ahead, newest
 __all__ = ["run"]
 
 DECODED, MATTED, FULL, CUTS = 4, 1, 4, 1  # how many items may wait for each thread
-NEWEST = 1  # of live frames: a second one that waits would only be older
+NEWEST = 1  # of frames that somebody watches: a second one that waits would only be older
 LAGGING = 6  # cuts: while one waits for room, so does the camera
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
@@ -248,7 +248,8 @@ class Intake:
         made = self._face.paced(self._meter.items("decode", self._source.frames()))
         if self._source.info.live:
             return newest(made, depth=NEWEST, name="decode", dropped=self._drop)
-        return ahead(made, depth=DECODED, name="decode")
+        watched = not isinstance(self._face, Silent)
+        return ahead(made, depth=NEWEST if watched else DECODED, name="decode")
 
     def _drop(self) -> None:
         self.dropped += 1
