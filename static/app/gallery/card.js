@@ -89,7 +89,7 @@ export class Card {
     this.video = null;
     if (loop.width) this.view.style.setProperty("--shape", `${loop.width} / ${loop.height}`);
     if (loop.state === "written") this.view.replaceChildren(...this.#playing(loop, title), this.badge);
-    else if (loop.state === "failed") this.view.replaceChildren(icon("warn"));
+    else if (loop.state === "failed") this.view.replaceChildren();
     else this.view.replaceChildren(...this.#coming(loop));
   }
 

@@ -8,6 +8,7 @@ const HEADS = {
 };
 const FIRST = "As soon as a movement comes back to where it began, the span between is cut out and plays here.";
 const BY_HAND = "You can cut a span yourself: mark where it begins and ends on the timeline.";
+const AGAIN = "Play it again with a more lenient seam, or mark a span by hand while it plays.";
 
 export class Empty {
   constructor({ toTimeline }) {
@@ -26,7 +27,9 @@ export class Empty {
     setText(this.head, anyNear && over ? "Nothing returns exactly" : HEADS[session.state] ?? HEADS.starting);
     setText(this.why, session.error || session.why || (over ? "" : FIRST));
     this.why.hidden = !this.why.textContent;
-    this.hint.hidden = this.mark.hidden = !over && !anyNear && !(session.time_s > 4);
+    setText(this.hint, over ? AGAIN : BY_HAND);
+    this.hint.hidden = !over && !(session.time_s > 4);
+    this.mark.hidden = over || this.hint.hidden; // only what runs can be cut
     this.element.dataset.over = String(over);
   }
 }

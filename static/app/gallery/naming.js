@@ -1,4 +1,5 @@
 // The title of a card: pressed, it becomes a field in its place; Enter or leaving it renames, Escape does not.
+// An empty field gives a loop its first name back.
 
 import { el, icon, setText } from "../dom.js";
 import { sayWhy } from "../toast.js";
@@ -25,6 +26,7 @@ export class Title {
 
   show(loop) {
     this.title = titleOf(loop);
+    this.first = titleOf({ ...loop, title: "" });
     setText(this.words, this.title);
     this.button.setAttribute("aria-label", `Rename ${this.title}`);
     this.button.title = `${this.title}: press to rename`;
@@ -46,9 +48,9 @@ export class Title {
   async #commit(back = false) {
     const wanted = this.field.value.trim();
     this.#edit(false, back);
-    if (!wanted || wanted === this.title) return;
+    if (wanted === this.title || (!wanted && this.title === this.first)) return;
     const before = this.title;
-    setText(this.words, wanted); // at once; the answer or the event confirms it
+    setText(this.words, wanted || this.first); // at once; the answer or the event confirms it
     try {
       await this.rename(wanted);
     } catch (error) {

@@ -62,7 +62,8 @@ class Inspector {
     const title = `Seam of ${titleOf(loop)}`;
     setText(this.title, title);
     this.dialog.setAttribute("aria-label", title);
-    this.#say("Reading the seam \u2026");
+    this.#say("Reading the loop and what was around it \u2026");
+    this.message.classList.add("reading");
     this.unhush = hush();
     this.dialog.showModal();
     try {
@@ -130,6 +131,7 @@ class Inspector {
     setText(this.message, words);
     this.message.hidden = !words;
     this.message.classList.toggle("bad-words", bad);
+    this.message.classList.remove("reading");
     this.body.hidden = this.foot.hidden = !usable;
   }
 

@@ -5,6 +5,10 @@ import { clock, lengthOf, spanOf, spokenSpan, titleOf } from "../gallery/loopwor
 
 const OFFERS = 4;
 const HINT = "Drag over the strip, or press I and O as it plays, to mark a span yourself.";
+const OVER = "This stream is over. Spans are cut by hand while it runs; the ends of a loop can still be moved: press Seam on its card.";
+
+// The frames that a span is cut from are held only while the stream runs.
+export const isOver = (session) => session?.state === "ended" || session?.state === "failed";
 
 export class Cut {
   // `cut` asks the server for the marked span.
@@ -40,7 +44,11 @@ export class Cut {
       const wanted = time_s === null ? "" : String(+time_s.toFixed(3));
       if (input.value !== wanted) input.value = wanted;
     }
+    const over = isOver(session);
     const any = in_s !== null || out_s !== null;
+    for (const each of [this.fields.in.label, this.fields.out.label, this.go]) each.hidden = over;
+    this.offers.hidden = over || !this.offered;
+    setText(this.hint, over ? OVER : HINT);
     const longest_s = session?.ceiling_s ?? Infinity;
     const long = length_s !== null && length_s > longest_s;
     this.hint.hidden = any;
@@ -67,7 +75,7 @@ export class Cut {
     const key = best.map((each) => `${each.start_s} ${each.end_s}`).join();
     if (key === this.offered) return;
     this.offered = key;
-    this.offers.hidden = !best.length;
+    this.offers.hidden = !best.length || isOver(session);
     this.offers.replaceChildren(el("span", { className: "remark" }, "Nearly returned:"), ...best.map((each) => this.#offer(each)));
   }
 

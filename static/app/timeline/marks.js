@@ -9,6 +9,7 @@ export class Marks {
   constructor(changed) {
     this.in_s = null;
     this.out_s = null;
+    this.enabled = true; // not on a stream that is over
     this.changed = changed;
     this.shade = el("div", { className: "tl-marked" });
     this.handles = ["in", "out"].map((side) => el("div", { className: "tl-handle", "data-side": side }));
@@ -18,6 +19,7 @@ export class Marks {
   get length_s() { return this.in_s === null || this.out_s === null ? null : this.out_s - this.in_s; }
 
   set(in_s, out_s) {
+    if (!this.enabled && in_s !== null) return;
     this.in_s = in_s;
     this.out_s = out_s;
     this.changed();
@@ -25,6 +27,7 @@ export class Marks {
 
   // One side alone; the other gives way where it would come first.
   put(side, time_s) {
+    if (!this.enabled) return;
     if (side === "in") this.set(time_s, this.out_s !== null && this.out_s <= time_s ? null : this.out_s);
     else this.set(this.in_s !== null && this.in_s >= time_s ? null : this.in_s, time_s);
   }

@@ -7,7 +7,7 @@ import { clock, titleOf } from "../gallery/loopwords.js";
 import { onLight } from "../gallery/lights.js";
 import { Arcs } from "./arcs.js";
 import { Caret } from "./keys.js";
-import { Cut } from "./cut.js";
+import { Cut, isOver } from "./cut.js";
 import { drawCurve, drawTimes } from "./curve.js";
 import { layoutFor } from "./layout.js";
 import { dragging, Marks } from "./marks.js";
@@ -94,10 +94,16 @@ export function mount(element, { store, api }) {
   }
 
   function anew() {
-    caret.rate = store.session?.rate;
+    sessionChanged();
     strip.keep(store.stills);
     view.reset(facts());
     loopsChanged();
+  }
+
+  function sessionChanged() {
+    caret.rate = store.session?.rate;
+    marks.enabled = !isOver(store.session);
+    if (!marks.enabled) marks.clear();
     cut.show(store.session);
   }
 
@@ -133,7 +139,7 @@ export function mount(element, { store, api }) {
 
   for (const kind of ["select", "snapshot"]) store.subscribe(kind, () => { if (kind === "select") { marks.clear(); caret.put(null); cut.say(""); } anew(); });
   for (const kind of ["numbers", "curve", "curve-all"]) store.subscribe(kind, ticked);
-  store.subscribe("session", () => { caret.rate = store.session.rate; ticked(); loopsChanged(); cut.show(store.session); });
+  store.subscribe("session", () => { sessionChanged(); ticked(); loopsChanged(); });
   for (const kind of ["loop", "gone", "miss"]) store.subscribe(kind, loopsChanged);
   store.subscribe("still", (still) => { strip.add(still); ticked(); });
   store.subscribe("stills", () => { strip.keep(store.stills); redraw(); });
