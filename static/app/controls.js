@@ -60,7 +60,8 @@ export function mount(element, { store, api, open }) {
 
   function show() {
     const session = store.session;
-    if (!session) return;
+    element.hidden = !session?.state;
+    if (element.hidden) return;
     const { state, ceiling_s, kind } = session;
     const runs = RUNS.includes(state);
     const paused = state === "paused";

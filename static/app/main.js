@@ -31,7 +31,10 @@ async function mountPart(name) {
   part.mount?.(element, { store, api, open });
 }
 
+// What is known of the session already spares the stage a wait for the stream's snapshot.
+let opening = null;
 export function open(session) {
+  opening = session;
   location.hash = session ? address(session.id) : "";
 }
 
@@ -40,7 +43,8 @@ async function follow() {
   if (!sid) return showHome();
   if (store.session?.id === sid && document.body.dataset.view === "work") return;
   show("work");
-  store.emit("select", { id: sid, name: "", state: "starting", loops: [] });
+  store.emit("select", opening?.id === sid ? opening : { id: sid, name: "" });
+  opening = null;
   events.followSession(sid);
 }
 
@@ -68,6 +72,7 @@ async function begin() {
   const runs = sessions.find((each) => RUNS.has(each.state));
   const first = runs ?? (sessions.length ? null : await api.create({ source: { kind: "demo" } }));
   if (!first) return follow();
+  opening = first;
   history.replaceState(null, "", address(first.id));
   return follow();
 }

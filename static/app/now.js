@@ -14,12 +14,12 @@ export function mount(element, { store, api }) {
   function show() {
     const session = store.session;
     name.hidden = !session || !field.hidden;
-    state.hidden = !session;
+    state.hidden = !session?.state;
     if (!session) return;
     setText(words, session.name || "\u2026");
     name.setAttribute("aria-label", `Rename this session: ${session.name}`);
-    setText(state, STATES[session.state] ?? session.state);
-    state.dataset.state = session.state;
+    setText(state, STATES[session.state] ?? "");
+    state.dataset.state = session.state ?? "";
     const loops = session.loops.filter((each) => each.state === "written").length;
     document.title = `${loops ? `(${loops}) ` : ""}${session.name || "Session"} \u2013 loopmatte`;
   }

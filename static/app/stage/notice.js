@@ -32,12 +32,13 @@ export function mount(frame, { store }) {
     if (broken) return say("No picture can be shown", broken);
     if (!session) return say("");
     const { state } = session;
-    frame.dataset.state = state;
+    frame.dataset.state = state ?? "";
     const over = state === "ended" || state === "failed";
     mark(badge(session, over), way.why);
     if (state === "failed") return say("This session failed", session.error ?? "");
     if (over && !session.loops.some((each) => each.state === "written")) return say("This session is over", session.why || "No loop was found in it.");
     if (over || seen) return say("");
+    if (!state && store.up) return say("Opening", "", true);
     if (!store.up) return say("The server is gone", "Waiting for it to come back.", true);
     if (state === "starting") return say("Starting", "The source is being opened and the network loaded.", true);
     if (way.why && way.trying) return say("Connecting again", way.why, true);

@@ -55,8 +55,8 @@ export function mount(element, { store, halfRoundTrip }) {
 
   function show() {
     const session = store.session;
-    element.hidden = !session;
-    if (!session) return;
+    element.hidden = !session?.state;
+    if (element.hidden) return;
     const { numbers = {}, live, state } = session;
     const runs = RUNS.includes(state);
     const loops = session.loops.filter((each) => each.kind === "loop" && each.state === "written").length;

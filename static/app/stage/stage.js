@@ -97,6 +97,7 @@ export function mount(element, { store, api, open }) {
     empty(true);
     overlay.reset();
     watch.watch(null);
+    follow();
   }
 
   store.subscribe("select", select);

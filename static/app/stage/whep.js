@@ -1,8 +1,9 @@
-// Watches one session over WHEP: an offer goes up with all its candidates, the answer comes down.
+// Watches one session over WHEP: an offer goes up with its candidates, the answer comes down.
 // One instance is one attempt: aiortc restarts no connection, so whoever wants another makes another.
 
 const CONNECTS_WITHIN_MS = 5000;
-const GATHERS_WITHIN_MS = 700; // without STUN the candidates are there at once; one stuck interface must not hold us
+const GATHERS_WITHIN_MS = 700;
+const AFTER_FIRST_MS = 40;
 
 export class Whep {
   #peer = null;
@@ -71,11 +72,13 @@ export class Whep {
   }
 }
 
+// Without STUN a first candidate is as good as all: whatever interface the browser tries from, the server
+// learns of it from the packets themselves. Waiting for the end would cost half a second.
 export function gathered(peer) {
   if (peer.iceGatheringState === "complete") return null;
   return new Promise((resolve) => {
     setTimeout(resolve, GATHERS_WITHIN_MS);
-    peer.addEventListener("icegatheringstatechange", () => peer.iceGatheringState === "complete" && resolve());
+    peer.addEventListener("icecandidate", ({ candidate }) => (candidate ? setTimeout(resolve, AFTER_FIRST_MS) : resolve()));
   });
 }
 
