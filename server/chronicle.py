@@ -133,9 +133,12 @@ class Chronicle:
     def _done(self, event: Done) -> None:
         """Loops have their final places now; surplus near-loops are gone."""
         there = {each.loop.id: each for each in event.record.loops}
+        owed = {each.id: each.master for each in event.renamed if each.new is None and each.master}
         for loop in self.facts.loops:
             if loop.id in there:
                 self.put(_written(there[loop.id]))
+            elif loop.id in owed:
+                self.put(replace(loop, master=owed[loop.id]))
             elif loop.state != "failed" and loop.version_of is None:
                 self.drop(loop.id)
         diagnosis = event.diagnosis

@@ -37,7 +37,7 @@ async def marked(request: web.Request) -> web.Response:
     start_s = body.needed("start_s", body.number("start_s"))
     end_s = body.needed("end_s", body.number("end_s"))
     body.end()
-    id = await request.app[SESSIONS].mark(request.match_info["sid"], start_s, end_s)
+    id = await request.app[SESSIONS].loops.mark(request.match_info["sid"], start_s, end_s)
     return web.json_response({"id": id}, status=202)
 
 
@@ -46,13 +46,13 @@ async def changed(request: web.Request) -> web.Response:
     body = await body_of(request)
     title, kept = body.text("title", least=0), body.flag("kept")
     body.end()
-    loop = request.app[SESSIONS].change_loop(*_ids(request), title=title, kept=kept)
+    loop = request.app[SESSIONS].loops.change(*_ids(request), title=title, kept=kept)
     return web.json_response(loop.as_json())
 
 
 async def discarded(request: web.Request) -> web.Response:
     """Discard a loop that is not kept."""
-    request.app[SESSIONS].discard_loop(*_ids(request))
+    request.app[SESSIONS].loops.discard(*_ids(request))
     return web.Response(status=204)
 
 
@@ -60,7 +60,7 @@ async def played(request: web.Request) -> web.StreamResponse:
     """The loop itself, whole or in ranges; `?download=1` gives it a name."""
     sid, lid = _ids(request)
     sessions = request.app[SESSIONS]
-    answer = sent_file(sessions.loop_path(sid, lid))
+    answer = sent_file(sessions.loops.path(sid, lid))
     if request.query.get("download"):
         facts = sessions.facts(sid)
         answer.headers["Content-Disposition"] = attachment(_title(facts.name, facts.loop(lid), lid))
@@ -69,18 +69,18 @@ async def played(request: web.Request) -> web.StreamResponse:
 
 async def poster(request: web.Request) -> web.Response:
     """The first frame of a loop."""
-    return _webp(await request.app[SESSIONS].poster(*_ids(request)))
+    return _webp(await request.app[SESSIONS].loops.poster(*_ids(request)))
 
 
 async def seam(request: web.Request) -> web.Response:
     """How well other ends of a loop would close."""
-    return web.json_response(await request.app[SESSIONS].seam(*_ids(request)))
+    return web.json_response(await request.app[SESSIONS].loops.seam(*_ids(request)))
 
 
 async def frame(request: web.Request) -> web.Response:
     """A frame of a loop's master."""
     number = int(request.match_info["number"])
-    return _webp(await request.app[SESSIONS].frame(*_ids(request), number))
+    return _webp(await request.app[SESSIONS].loops.frame(*_ids(request), number))
 
 
 async def version(request: web.Request) -> web.Response:
@@ -91,7 +91,7 @@ async def version(request: web.Request) -> web.Response:
     body.end()
     if start >= end:
         raise RequestError(400, f"start {start} and end {end}: the end must come after the start")
-    id = await request.app[SESSIONS].version(*_ids(request), start, end)
+    id = await request.app[SESSIONS].loops.version(*_ids(request), start, end)
     return web.json_response({"id": id}, status=202)
 
 

@@ -19,13 +19,15 @@ def add(app: web.Application) -> None:
 
 async def _begin(request: web.Request) -> web.Response:
     sid = request.match_info["sid"]
-    vid, answer = await request.app[SESSIONS].watch(sid, await offer_of(request))
+    vid, answer = await request.app[SESSIONS].meetings.watch(sid, await offer_of(request))
     headers = {"Location": f"/whep/{sid}/{vid}", "ETag": f'"{vid}"'}
     return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
 
 
 async def _end(request: web.Request) -> web.Response:
-    await request.app[SESSIONS].unwatch(request.match_info["sid"], request.match_info["vid"])
+    await request.app[SESSIONS].meetings.unwatch(
+        request.match_info["sid"], request.match_info["vid"]
+    )
     return web.Response()
 
 

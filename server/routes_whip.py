@@ -31,7 +31,7 @@ def add(app: web.Application) -> None:
 
 async def _begin(request: web.Request) -> web.Response:
     offer = await offer_of(request)
-    facts, answer = await request.app[SESSIONS].publish(
+    facts, answer = await request.app[SESSIONS].meetings.publish(
         request.query.get("name", NAME)[:200] or NAME,
         offer,
         size=_size(request),
@@ -42,7 +42,7 @@ async def _begin(request: web.Request) -> web.Response:
 
 
 async def _end(request: web.Request) -> web.Response:
-    await request.app[SESSIONS].unpublish(request.match_info["sid"])
+    await request.app[SESSIONS].meetings.unpublish(request.match_info["sid"])
     return web.Response()
 
 

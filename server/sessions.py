@@ -18,13 +18,13 @@ from server.chronicle import Chronicle
 from server.errors import RequestError
 from server.journal import Journal
 from server.library import Library
-from server.loopfiles import LoopFiles
-from server.model import Limits, LoopFacts, Pace, SessionFacts, Totals, Wanted
-from server.peers import Publisher, Viewer
+from server.meetings import Meetings
+from server.model import Limits, Pace, SessionFacts, Totals, Wanted
 from server.session import Session
 from server.settings import ServerSettings
+from server.shelves import Shelves
 from server.wants import RESULT, checked
-from streaming.live import Feed, Mark, Size, write_demo_clip
+from streaming.live import Feed, write_demo_clip
 
 __all__ = ["Sessions"]
 
@@ -43,6 +43,8 @@ class Sessions:
 
     Attributes:
         journal: Tells of sessions that came, changed or went, for the list of them.
+        loops: What users do with loops.
+        meetings: Who sends and who watches.
     """
 
     def __init__(self, library: Library, settings: ServerSettings) -> None:
@@ -51,13 +53,17 @@ class Sessions:
         self._settings = settings
         self._running: dict[str, Session] = {}
         self._saved: dict[str, Chronicle] = {}
-        self._peers: dict[str, Publisher] = {}
-        self._viewers: dict[str, dict[str, Viewer]] = {}
+        self.loops = Shelves(
+            library, told=self._told, session=self.session, ceiling_s=settings.ceiling_s
+        )
+        self.meetings = Meetings(
+            settings, session=self.session, room=self._require_room, begin=self._begin_fed
+        )
         self._before = Totals()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._marks = 0
         for facts in library.load():
             self._saved[facts.id] = self._chronicle(_settled(facts))
+            self.loops.settle(facts.id)
 
     def all(self) -> list[SessionFacts]:
         """Every session, newest first."""
@@ -99,66 +105,6 @@ class Sessions:
         live = source.kind == "camera" or source.address.startswith("rtsp:")
         return self._begin(source, limits, live=live).facts
 
-    async def publish(
-        self, name: str, offer: str, *, size: Size | None = None, rate: Fraction | None = None
-    ) -> tuple[SessionFacts, str]:
-        """Begin a session with frames that a peer sends.
-
-        Args:
-            name: What to call it.
-            offer: The peer's SDP.
-            size: The size of its pictures, where it says so.
-            rate: Its frames per second, where it says so.
-
-        Returns:
-            The session, and the SDP answer.
-
-        Raises:
-            RequestError: Too many run, or the offer cannot be answered.
-        """
-        self._require_room()
-        feed = Feed(name, size=size, rate=rate or CAMERA_RATE)
-        publisher = Publisher(feed, self._settings.ice_server, lambda: None)
-        answer = await publisher.answer(offer)
-        wanted = Wanted("whip", name, "", matte="network")
-        session = self._begin(wanted, Limits(), live=True, feed=feed)
-        self._peers[session.facts.id] = publisher
-        return session.facts, answer
-
-    async def unpublish(self, sid: str) -> None:
-        """A peer takes its leave; the session ends with what was found."""
-        session = self.session(sid)
-        session.stop()
-        publisher = self._peers.pop(sid, None)
-        if publisher is not None:
-            await publisher.close()
-
-    async def watch(self, sid: str, offer: str) -> tuple[str, str]:
-        """Let a peer watch a session that runs.
-
-        Returns:
-            The viewer's id, and the SDP answer.
-
-        Raises:
-            RequestError: Too many watch, it does not run, or the offer cannot be answered.
-        """
-        session = self.session(sid)
-        there = self._viewers.setdefault(sid, {})
-        if session.broadcast.viewers >= self._settings.max_viewers:
-            raise RequestError(
-                503, f"{len(there)} watch this session already; close one of the other pages"
-            )
-        vid = secrets.token_urlsafe(9)
-        viewer = Viewer(session.broadcast, self._settings.ice_server, lambda: there.pop(vid, None))
-        there[vid] = viewer
-        return vid, await viewer.answer(offer)
-
-    async def unwatch(self, sid: str, vid: str) -> None:
-        """A viewer takes its leave; one that is gone already is no error."""
-        viewer = self._viewers.get(sid, {}).get(vid)
-        if viewer is not None:
-            await viewer.close()
-
     async def change(
         self,
         sid: str,
@@ -181,7 +127,7 @@ class Sessions:
         if pace is not None:
             self.session(sid).hurry(pace)
         if state == "stopped":
-            await self._stop(sid)
+            self.session(sid).stop()
         elif state is not None:
             self.session(sid).pause(state == "paused")
         return self.facts(sid)
@@ -197,106 +143,12 @@ class Sessions:
             raise RequestError(409, f"{len(kept)} of its loops are kept; say that they go too")
         if sid in self._running:
             session = self._running[sid]
-            await self._stop(sid)
+            session.stop()
             await session.ended()
             await self._retire(session)
         self._saved.pop(sid).journal.close()
         await asyncio.to_thread(self._library.delete, sid)
         self.journal.tell("session-gone", {"id": sid})
-
-    async def mark(self, sid: str, start_s: float, end_s: float) -> str:
-        """Cut a span by hand; gives the id that its loop will have.
-
-        Raises:
-            RequestError: The session is over or the span makes no sense.
-        """
-        session = self.session(sid)
-        if not 0 <= start_s < end_s or end_s - start_s > self._settings.ceiling_s:
-            raise RequestError(
-                422,
-                f"{start_s:g} s to {end_s:g} s: a span lasts up to {self._settings.ceiling_s:g} s",
-            )
-        number = sum(each.kind == "hand" for each in session.facts.loops) + self._marks + 1
-        self._marks += 1
-        id = f"H{number}"
-        session.mark(Mark(id, _exact(start_s), _exact(end_s)))
-        return id
-
-    def loop(self, sid: str, lid: str) -> LoopFacts:
-        """One loop.
-
-        Raises:
-            RequestError: There is none of that id.
-        """
-        loop = self.facts(sid).loop(lid)
-        if loop is None:
-            raise RequestError(404, f"no loop {lid} in this session; it was discarded or bettered")
-        return loop
-
-    def change_loop(
-        self, sid: str, lid: str, *, title: str | None = None, kept: bool | None = None
-    ) -> LoopFacts:
-        """Take what the user says of a loop."""
-        loop = self.loop(sid, lid)
-        if title is not None:
-            loop = replace(loop, title=title[:200])
-        if kept is not None:
-            loop = replace(loop, kept=kept)
-        self._told(sid).amend(loop)
-        return loop
-
-    def discard_loop(self, sid: str, lid: str) -> None:
-        """Remove a loop's files.
-
-        Raises:
-            RequestError: It is kept.
-        """
-        loop = self.loop(sid, lid)
-        if loop.kept:
-            raise RequestError(409, "this loop is kept; let it go first")
-        self.files(sid).remove(loop, self.facts(sid).loops)
-        self._told(sid).drop(lid)
-
-    def files(self, sid: str) -> LoopFiles:
-        """The files of a session's loops."""
-        self._told(sid)
-        return LoopFiles(self._library.folder(sid) / RESULT)
-
-    def loop_path(self, sid: str, lid: str) -> Path:
-        """Where a loop's WEBM lies.
-
-        Raises:
-            RequestError: It is not written.
-        """
-        return self.files(sid).path(self.loop(sid, lid))
-
-    async def poster(self, sid: str, lid: str) -> bytes:
-        """A loop's first frame as WebP with alpha."""
-        return await asyncio.to_thread(self.files(sid).poster, self.loop(sid, lid))
-
-    async def seam(self, sid: str, lid: str) -> dict[str, Any]:
-        """How well other ends of a loop would close."""
-        return await asyncio.to_thread(self.files(sid).seam, self.loop(sid, lid))
-
-    async def frame(self, sid: str, lid: str, number: int) -> bytes:
-        """A frame of a loop's master as WebP with alpha."""
-        return await asyncio.to_thread(self.files(sid).frame, self.loop(sid, lid), number)
-
-    async def version(self, sid: str, lid: str, start: int, end: int) -> str:
-        """Write a loop anew with other ends; gives the id that the version will have.
-
-        Raises:
-            RequestError: It has no master, or the ends are outside it.
-        """
-        loop, told, files = self.loop(sid, lid), self._told(sid), self.files(sid)
-        fresh = files.version(loop, told.facts.loops, start, end)
-        told.put(fresh)
-
-        async def write() -> None:
-            told.put(await asyncio.to_thread(files.write_version, fresh))
-
-        self._background(write())
-        return fresh.id
 
     def totals(self) -> Totals:
         """What all sessions have done since the start."""
@@ -306,7 +158,7 @@ class Sessions:
         return replace(
             totals,
             running=len(self._running),
-            peers=len(self._peers) + sum(len(each) for each in self._viewers.values()),
+            peers=self.meetings.peers,
         )
 
     async def close(self) -> None:
@@ -314,11 +166,7 @@ class Sessions:
         running = list(self._running.values())
         for session in running:
             session.stop(hurry=True)
-        for publisher in list(self._peers.values()):
-            await publisher.close()
-        for viewers in self._viewers.values():
-            for viewer in list(viewers.values()):
-                await viewer.close()
+        await self.meetings.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 for session in running:
@@ -372,19 +220,12 @@ class Sessions:
             return
         self._before = _plus(self._before, session)
         self._saved[facts.id] = session.chronicle
-        publisher = self._peers.pop(facts.id, None)
-        if publisher is not None:
-            await publisher.close()
-        for viewer in list(self._viewers.pop(facts.id, {}).values()):
-            await viewer.close()
+        await self.meetings.part(facts.id)
         size = await asyncio.to_thread(self._library.bytes_of, facts.id)
         session.chronicle.change(bytes=size)
 
-    async def _stop(self, sid: str) -> None:
-        if sid in self._peers:
-            await self.unpublish(sid)
-        elif sid in self._running:
-            self._running[sid].stop()
+    def _begin_fed(self, wanted: Wanted, limits: Limits, feed: Feed) -> Session:
+        return self._begin(wanted, limits, live=True, feed=feed)
 
     def _require_room(self) -> None:
         if len(self._running) >= self._settings.max_sessions:
@@ -445,7 +286,3 @@ def _plus(totals: Totals, session: Session) -> Totals:
         dropped=totals.dropped + dropped,
         loops=totals.loops + written,
     )
-
-
-def _exact(seconds: float) -> Fraction:
-    return Fraction(round(seconds * 1_000_000), 1_000_000)

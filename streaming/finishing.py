@@ -107,7 +107,9 @@ class Finish:
             OutputError: Something cannot be written.
         """
         kept = None if failed else self._kept_input()
-        renamed = self._folder.finish(self._ranking(), keep=self._settings.loops.loops)
+        renamed = self._folder.finish(
+            self._ranking(), keep=self._settings.loops.loops, owing=self._search.hurried
+        )
         records = settled(self._records, renamed)
         found = any(each.loop.kind == "loop" for each in records)
         run = RunRecord(

@@ -48,10 +48,17 @@ class LoopMaker:
         self._about = about
         self._meter = meter
         self._failed: set[str] = set()
+        self._hurried = False
         self._prepared = Preparer(READY_BYTES, meter)
+
+    def hurry(self) -> None:
+        """From now on write masters alone: whoever has one can write the loop another time."""
+        self._hurried = True
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
         """Write a loop as soon as its own frames are there, its master when the rest is."""
+        if item.early and self._hurried:
+            return
         if item.loop.kind == "loop" and not item.early:
             self._follow(item)
             return

@@ -120,6 +120,8 @@ def run(
         stopped = False
         try:
             stopped = yield from line.run(stream, stop, Pace(clock))
+            if search.hurried:
+                making.hurry()
             yield from _written(search.flush(), maker, finish)
             yield from finish.noted(maker.flush())
             deque(video.flush(), maxlen=0)

@@ -35,6 +35,7 @@ class LoopSearch:
 
     Attributes:
         found: How many loops were found so far.
+        hurried: Whether what nobody waits for is left out.
         strip: Small pictures of the stream so far.
         curve: The best mismatch at each moment so far.
     """
@@ -63,7 +64,7 @@ class LoopSearch:
             lookback_s=lookback_s,
             budget_bytes=ring_bytes,
         )
-        self._hurried = False
+        self.hurried = False
         self.found = 0
         self.strip = Filmstrip()
         self.curve = Curve()
@@ -84,7 +85,7 @@ class LoopSearch:
         for print_ in self._fingerprint.flush():
             yield from self._tell(self._detect.push(print_))
         yield from self._tell(self._detect.flush())
-        yield from self._emitter.flush(substitutes=not self._hurried)
+        yield from self._emitter.flush(substitutes=not self.hurried)
 
     def heed(self, wish: Wish) -> Iterator[Loop | Cut[Kept]]:
         """Do what somebody wishes of a search that runs."""
@@ -99,7 +100,7 @@ class LoopSearch:
 
     def hurry(self, hurried: bool) -> None:
         """Whether `flush` leaves out what nobody waits for."""
-        self._hurried = hurried
+        self.hurried = hurried
 
     def diagnosis(self) -> Diagnosis:
         """Why there is no loop; ask after `flush`."""

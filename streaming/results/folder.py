@@ -136,7 +136,9 @@ class ResultFolder:
             self._remove_empty()
             self.path.rmdir()
 
-    def finish(self, ranking: Sequence[str], *, keep: int) -> tuple[Renamed, ...]:
+    def finish(
+        self, ranking: Sequence[str], *, keep: int, owing: bool = False
+    ) -> tuple[Renamed, ...]:
         """Rename everything best first, without ever overwriting one loop with another.
 
         The `keep` best loops become loop_0, loop_1, ...; the others more/more_0, ...; near-loops
@@ -146,13 +148,16 @@ class ResultFolder:
             ranking: Ids of loops and near-loops, best first among their kind. Loops that are not
                 named follow in the order they were found: none is lost for being forgotten.
             keep: How many loops were asked for.
+            owing: Keep the masters of loops that were not written, which can be made from them.
 
         Returns:
-            What became of every loop that was written: loops, more, near, removed near-loops.
+            What became of every loop that was written: loops, more, near, removed near-loops; then
+            those that are owed, without a file.
 
         Raises:
             OutputError: If a rename fails; every file is then still there under some name.
         """
+        owed = self._owed() if owing else []
         self._drop_unwritten()
         ranked = self._ranked(ranking)
         loops = [each for each in ranked if each.kind == "loop"]
@@ -168,11 +173,23 @@ class ResultFolder:
         carry_out(self.path, in_safe_order(self._moves(ends)))
         self._remove_empty()
         gone = [Renamed(each.id, each.file, None, None) for each in near[missing:]]
-        return (*(self._renamed(old, new) for old, new in ends), *gone)
+        return (*(self._renamed(old, new) for old, new in ends), *gone, *owed)
 
     def _ranked(self, ranking: Sequence[str]) -> list[Place]:
         order = dict.fromkeys([*ranking, *self._places])
         return [self._places[id] for id in order if id in self._places]
+
+    def _owed(self) -> list[Renamed]:
+        """Put the masters of unwritten loops where no other name can meet theirs."""
+        owed = []
+        for place in list(self._places.values()):
+            master = self.path / place.master
+            if not (self.path / place.file).exists() and master.exists():
+                name = f"{MASTERS}/owed_{place.id}.mkv"
+                master.rename(self.path / name)
+                del self._places[place.id]
+                owed.append(Renamed(place.id, place.file, None, name))
+        return owed
 
     def _drop_unwritten(self) -> None:
         """Forget loops whose file never came to be: a master alone would hold another's name."""

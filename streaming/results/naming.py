@@ -13,7 +13,7 @@ __all__ = ["display_name", "is_ours", "safe_name"]
 
 OURS = re.compile(
     r"(?:loop_\d+\.webm|near/near_\d+\.webm|more/more_\d+\.webm"
-    r"|masters/(?:loop|near|more)_\d+\.mkv"
+    r"|masters/(?:(?:loop|near|more)_\d+|owed_[LNH]\d+)\.mkv"
     r"|loops\.json|index\.html|no_background\.(?:mp4|webm)|alpha\.mp4|foreground\.mp4)"
     r"(?:\.parked)?"
     r"|(?:(?:near|more|masters)/)?\.(?:loop|near|more|no_background|alpha|foreground)"
