@@ -78,10 +78,14 @@ export class Card {
 
   #say(loop) {
     const failed = loop.state === "failed";
-    const words = failed ? loop.problems.join("; ") || "it could not be written, and no reason was given" : "";
-    this.note.hidden = !words;
+    const why = loop.problems.join("; ") || "no reason was given";
     this.note.classList.toggle("bad-words", failed);
-    setText(this.note, words && `Not written: ${words}`);
+    this.#note(failed ? `Not written: ${why}` : "");
+  }
+
+  #note(words) {
+    this.note.hidden = !words;
+    setText(this.note, words);
   }
 
   #fill(loop, title) {
@@ -103,6 +107,7 @@ export class Card {
     }
     const still = this.view.querySelector(".coming-still"); // stays until there is a picture, so that nothing blinks
     if (still) this.video.addEventListener("loadeddata", () => still.remove(), { once: true });
+    this.video.addEventListener("error", () => this.#note("This browser cannot play it. Save it instead."));
     player.watch(this.video, this.does.urls.file(loop), this.does.urls.poster(loop));
     return still ? [still, this.video, toggle] : [this.video, toggle];
   }
