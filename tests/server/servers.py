@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,12 +98,11 @@ async def serving(
 
 def saved(library: Path, sid: str = "s1", *loops: LoopFacts, **facts: Any) -> SessionFacts:
     """Put a session of old into a library that no server has open."""
-    made = SessionFacts(
-        sid, "A session.mp4", "upload", "2026-01-02T03:04:05+00:00", "ended", result="result"
-    )
+    now = datetime.now(UTC).isoformat()
+    made = SessionFacts(sid, "A session.mp4", "upload", now, "ended", result="result")
     made = replace(made, loops=loops, **facts)
     folder = library / "sessions" / sid
-    (folder / "result").mkdir(parents=True)
+    (folder / "result").mkdir(parents=True, exist_ok=True)
     (folder / "session.json").write_text(json.dumps(made.as_json()), "utf-8")
     return made
 

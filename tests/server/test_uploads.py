@@ -171,7 +171,7 @@ def test_a_form_is_not_taken_for_a_video(alive: Alive) -> None:
 
 def test_a_full_disk_is_told(folder: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(folder)._replace(free=1000)
-    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(RequestError, match="nearly full") as caught:
         asyncio.run(Uploads(folder, BOUNDS).receive(parts(clip), name="a"))
     assert caught.value.status == 507
