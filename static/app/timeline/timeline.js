@@ -9,6 +9,7 @@ import { Arcs } from "./arcs.js";
 import { Caret } from "./keys.js";
 import { Cut, isOver } from "./cut.js";
 import { drawCurve, drawTimes } from "./curve.js";
+import { factsOf } from "./facts.js";
 import { layoutFor } from "./layout.js";
 import { dragging, Marks } from "./marks.js";
 import { onScheme, palette, sized } from "./palette.js";
@@ -16,13 +17,12 @@ import { Strip } from "./strip.js";
 import { View } from "./view.js";
 import { Zoom } from "./zoom.js";
 
-const RUNS = new Set(["starting", "running", "paused", "ending"]);
-
 export function mount(element, { store, api }) {
   const view = new View();
   let layout = layoutFor(600);
   let colours = null;
   let waiting = 0;
+  let shown = null; // the session whose view this is, once its facts have come
 
   const canvas = el("canvas", { className: "tl-paint", "aria-hidden": "true" });
   const now = el("div", { className: "tl-now", "aria-hidden": "true" });
@@ -40,13 +40,6 @@ export function mount(element, { store, api }) {
     plot, zoom.scroll, cut.element,
   );
 
-  function facts() {
-    const session = store.session;
-    const running = RUNS.has(session?.state);
-    const time_s = Math.max(session?.time_s ?? 0, store.curve.at(-1)?.[0] ?? 0);
-    return { live: Boolean(session?.live), running, duration_s: session?.duration_s ?? null, time_s, first_s: store.stills[0]?.time_s ?? 0 };
-  }
-
   function redraw() {
     waiting ||= requestAnimationFrame(draw);
   }
@@ -63,9 +56,9 @@ export function mount(element, { store, api }) {
     arcs.draw(view, layout);
     marks.draw(view, layout);
     caret.draw(view, layout);
-    zoom.show(facts());
+    zoom.show(factsOf(store));
     const x = view.x(view.time_s);
-    now.hidden = !RUNS.has(store.session.state) || x > layout.right + 1;
+    now.hidden = !factsOf(store).running || x > layout.right + 1;
     now.style.transform = `translateX(${x.toFixed(1)}px)`;
     setText(time, view.time_s > 0 ? clock(view.time_s).slice(0, -1) : "");
   }
@@ -81,7 +74,7 @@ export function mount(element, { store, api }) {
   }
 
   function ticked() {
-    view.grow(facts());
+    view.grow(factsOf(store));
     redraw();
   }
 
@@ -93,10 +86,14 @@ export function mount(element, { store, api }) {
     redraw();
   }
 
+  // A stream of events that broke and came back brings a snapshot too: it must not undo somebody's zoom.
   function anew() {
+    const again = store.session && store.session.id === shown;
+    shown = store.session?.limits ? store.session.id : null;
     sessionChanged();
     strip.keep(store.stills);
-    view.reset(facts());
+    if (again) view.grow(factsOf(store));
+    else view.reset(factsOf(store));
     loopsChanged();
   }
 
@@ -137,7 +134,7 @@ export function mount(element, { store, api }) {
   onScheme(() => { colours = null; redraw(); });
   new ResizeObserver(resize).observe(plot);
 
-  for (const kind of ["select", "snapshot"]) store.subscribe(kind, () => { if (kind === "select") { marks.clear(); caret.put(null); cut.say(""); } anew(); });
+  for (const kind of ["select", "snapshot"]) store.subscribe(kind, () => { if (kind === "select") { shown = null; marks.clear(); caret.put(null); cut.say(""); } anew(); });
   for (const kind of ["numbers", "curve", "curve-all"]) store.subscribe(kind, ticked);
   store.subscribe("session", () => { sessionChanged(); ticked(); loopsChanged(); });
   for (const kind of ["loop", "gone", "miss"]) store.subscribe(kind, loopsChanged);

@@ -37,6 +37,7 @@ export class View {
     this.last_s = Math.max(time_s, duration_s ?? 0, first_s + 1);
     if (running && !duration_s) this.last_s = roomy(this.last_s - first_s) + first_s;
     this.time_s = time_s;
+    if (this.mode === "follow" && !running) this.mode = "all"; // nothing more comes
     if (this.mode === "all") this.#show(this.first_s, this.last_s);
     if (this.mode === "follow") this.#follow();
   }
