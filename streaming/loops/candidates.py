@@ -8,11 +8,13 @@ from streaming.loops.closing import Closing, Drift, closing, refined
 from streaming.loops.distance import F32, F64, agreement, distance, shift_cost
 from streaming.loops.fingerprint import Fingerprint
 from streaming.loops.guards import Span, ordinary_step
+from streaming.loops.pose import OTHER, pose_gap
 from streaming.loops.subject import Edges
 from streaming.loops.window import Column, Window
 
 __all__ = ["Candidate", "hashes_agree"]
 
+CLOSER = 3.0  # cut closely, two frames are never so many times as far apart as in the window
 WHOLE = 0.98  # coverage from which the matte is the whole picture
 
 
@@ -41,6 +43,7 @@ class Candidate:
         self.end = window.at(lag)
         self.start = window.at(lag + length)
         self.seam = seam
+        self._pose = 0.0
         self.drift = self._apart()
 
     @cached_property
@@ -50,8 +53,11 @@ class Candidate:
 
     @property
     def mismatch(self) -> float:
-        """How many ordinary steps the seam is off."""
-        return self.seam / self.step
+        """How many ordinary steps the seam is off; a step beyond `OTHER` counts no more than it.
+
+        The pose is known once the candidate is settled.
+        """
+        return max(self.seam / self.step, self._pose / OTHER)
 
     @cached_property
     def cut(self) -> Edges:
@@ -81,8 +87,9 @@ class Candidate:
         )
 
     def settle(self) -> float:
-        """Measure seam and drift exactly, from the thumbnails; give the mismatch."""
+        """Measure seam, pose and drift exactly, from the thumbnails; give the mismatch."""
         close = self._closing
+        self._pose = self._poses_apart()
         self.seam = close.distance
         moved = refined(close)
         self.drift = Drift(
@@ -111,6 +118,12 @@ class Candidate:
     def _apart(self) -> Drift:
         a, b = self.start.place, self.end.place
         return Drift(b.x - a.x if self._free_x else 0.0, b.y - a.y if self._free_y else 0.0)
+
+    def _poses_apart(self) -> float:
+        """Where steps are small it cannot matter, and is not measured."""
+        if self.step * CLOSER < OTHER:
+            return 0.0
+        return pose_gap(self._window, self._lag, self._length, self._free_x, self._free_y)
 
     @property
     def _closing(self) -> Closing:

@@ -35,6 +35,7 @@ __all__ = [
     "agreement",
     "distance",
     "glow",
+    "planes_at",
     "shift_cost",
     "stiffness",
     "thumb_of",
@@ -77,10 +78,15 @@ def thumb_of(cutout: Cutout, place: Place, framing: Framing) -> Thumb:
     """
     x = place.x if framing.free_x else cutout.frame.width / 2
     y = place.y if framing.free_y else cutout.frame.height / 2
+    return Thumb(planes_at(cutout, framing, x, y), framing, x, y)
+
+
+def planes_at(cutout: Cutout, framing: Framing, x: float, y: float) -> F32:
+    """Cut a window centred on (x, y); (4, N) float32, R G B premultiplied and alpha, 0..1."""
     pixels = cut_window(cutout, framing, x, y)
-    planes = np.ascontiguousarray(pixels.reshape(-1, 4).T, dtype=np.float32)
+    planes: F32 = np.ascontiguousarray(pixels.reshape(-1, 4).T, dtype=np.float32)
     planes *= np.float32(1 / 255)
-    return Thumb(planes, framing, x, y)
+    return planes
 
 
 def cut_window(cutout: Cutout, framing: Framing, x: float, y: float) -> U8:

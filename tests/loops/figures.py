@@ -47,6 +47,32 @@ def body(phase: float, tall: float) -> list[Limb]:
     return limbs
 
 
+def strider(phase: float, tall: float, apart: float = 0.03) -> list[Limb]:
+    """A person seen from the side whose two arms and two legs have one colour.
+
+    Half a period on, near and far limb have changed places: the outline is the same but for what
+    the camera's height makes of it, and the other arm is in front of the trunk.
+
+    Args:
+        phase: Where in the stride, in radians.
+        tall: Height in px.
+        apart: How far near and far limbs are from the middle, as a share of the height.
+    """
+    skin, swing, limbs = (230, 180, 150), 0.9 * math.sin(phase), []
+    for side in (-1, 1):
+        if side == 1:
+            limbs.append(Limb(0, -0.28 * tall, 0, 0, 0.09 * tall, (240, 90, 60)))
+            limbs.append(Limb(0, -0.42 * tall, 0, -0.42 * tall, 0.07 * tall, skin))
+        x, y = side * apart * tall, side * 0.7 * apart * tall
+        for root, length, radius, angle in (
+            (y, 0.42 * tall, 0.05, side * swing),
+            (y - 0.32 * tall, 0.32 * tall, 0.04, -side * swing),
+        ):
+            tip = x + length * math.sin(angle), root + length * math.cos(angle)
+            limbs.append(Limb(x, root, *tip, radius * tall, skin))
+    return limbs
+
+
 def draw(limbs: Iterable[Limb], x: float, y: float, size: tuple[int, int]) -> U8:
     """Draw limbs around (x, y) with soft edges.
 

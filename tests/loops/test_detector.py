@@ -16,7 +16,7 @@ from streaming.loops.ranking import best
 from streaming.settings import LoopSettings
 from streaming.stage import through
 from streaming.threads import ahead
-from tests.loops.figures import Swing, body, draw, looks_of, noisy
+from tests.loops.figures import Swing, body, draw, looks_of, noisy, strider
 from tests.loops.runs import Outcome, detect
 
 SIZE = (128, 72)
@@ -54,6 +54,14 @@ def test_no_swing_is_cut_where_it_turns_back() -> None:
     """Half a period on, every limb is in the same place and moves the other way."""
     for loop in [*swung(60, 0.0).loops, *swung(60, 0.0).near]:
         assert off_period(loop, 60) <= 1
+
+
+def test_a_half_stride_on_the_other_leg_is_no_loop() -> None:
+    """Fast limbs of one colour: in ordinary steps the wrong leg is only half a step off."""
+    pictures = (draw(strider(2 * math.pi * k / 16, 58), 64, 38, SIZE) for k in range(96))
+    outcome = detect(looks_of(pictures, fps=24), LoopSettings(min_duration_s=Fraction(1, 5)))
+    assert {loop.frames % 16 for loop in outcome.loops} == {0}
+    assert 16 in {loop.frames for loop in outcome.loops}
 
 
 def test_every_frame_gets_its_moment_in_order() -> None:
