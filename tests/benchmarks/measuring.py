@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["footage", "median_ms", "row"]
+__all__ = ["footage", "median_ms", "row", "title"]
 
 
 def median_ms(work: Callable[[], object], *, times: int = 15, warm: int = 2) -> float:
@@ -24,6 +24,11 @@ def median_ms(work: Callable[[], object], *, times: int = 15, warm: int = 2) -> 
 def row(name: str, value: str, target: str = "") -> None:
     """Print one row: what was measured, the figure, and what it should be."""
     print(f"  {name:<58} {value:>24}   {target}", flush=True)
+
+
+def title(name: str) -> None:
+    """Print what the next rows are about."""
+    print(f"  {name}", flush=True)
 
 
 def footage(*parts: str) -> Path | None:

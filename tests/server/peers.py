@@ -17,6 +17,7 @@ import av
 import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import RtpPacket
 from PIL import Image
 
 from streaming.demo import PERIOD, demo_frame
@@ -119,10 +120,15 @@ class Watching:
 
 
 class Counting:
-    """A viewer that counts frames without decoding them: packets that end a frame."""
+    """A viewer that counts frames without decoding them: packets that end one."""
 
-    def __init__(self) -> None:
-        self.times: list[float] = []
+    def __init__(self, connection: RTCPeerConnection) -> None:
+        self.frames = 0
+        receiver = connection.getTransceivers()[0].receiver
+        setattr(receiver, "_handle_rtp_packet", self._count)  # noqa: B010 - its own would decode
+
+    async def _count(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        self.frames += packet.marker
 
 
 class Peer:
@@ -159,6 +165,17 @@ class Peer:
         self.connection.addTransceiver("video", direction="recvonly")
         self.connection.on("track", watching.watch)
         await self._open()
+
+    async def count(self) -> Counting:
+        """Watch by WHEP, counting frames without decoding them."""
+        self.connection.addTransceiver("video", direction="recvonly")
+        counting = Counting(self.connection)
+        await self._open()
+        return counting
+
+    async def close(self) -> None:
+        """Leave, saying so."""
+        await self.__aexit__(None, None, None)
 
     async def _open(self) -> str:
         await self.connection.setLocalDescription(await self.connection.createOffer())
