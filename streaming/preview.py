@@ -8,13 +8,13 @@ newest one only while somebody watches.
 import io
 from fractions import Fraction
 
-import av
 import numpy as np
+from PIL import Image
 
-from streaming.frames import Patch, Size
+from streaming.frames import U8, Patch, Size
 from streaming.matting.stream import Matted
-from streaming.media.tiles import Stamp, TilePainter, tile_size
-from streaming.media.vp8 import LiveEncoder
+from streaming.media.tiles import Stamp, TilePainter, TilePicture, tile_size
+from streaming.media.vp8 import LiveEncoder, Packet
 
 __all__ = ["Preview", "patch_of"]
 
@@ -37,13 +37,13 @@ class Preview:
         """Make the next packet one that a new viewer can begin with; from any thread."""
         self._encoder.want_key()
 
-    def picture(self, item: Matted, stamp: Stamp) -> av.VideoFrame:
+    def picture(self, item: Matted, stamp: Stamp) -> TilePicture:
         """The tiles of one frame, yuv420p."""
         source = item.frame.picture
         painter = self._painter_for(tile_size(source.size, self._long_px))
         return painter.paint(patch_of(item, painter.size), source, stamp)
 
-    def packet(self, picture: av.VideoFrame, time_s: Fraction) -> av.Packet:
+    def packet(self, picture: TilePicture, time_s: Fraction) -> Packet:
         """The picture as VP8.
 
         Args:
@@ -53,7 +53,7 @@ class Preview:
         return self._encoder.encode(picture, time_s)
 
     @staticmethod
-    def jpeg(picture: av.VideoFrame) -> bytes:
+    def jpeg(picture: TilePicture) -> bytes:
         """The picture as JPEG, for a browser that cannot be reached otherwise."""
         into = io.BytesIO()
         picture.to_image().save(into, "JPEG", quality=JPEG_QUALITY)
@@ -79,8 +79,6 @@ def patch_of(item: Matted, size: Size) -> Patch:
     return Patch.of(np.dstack([picture.rgb(size), alpha]))
 
 
-def _resized(subject: Patch, size: Size) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
-    from PIL import Image
-
+def _resized(subject: Patch, size: Size) -> U8:
     scaled = Image.fromarray(subject.whole()).resize((size.width, size.height))
     return np.asarray(scaled)

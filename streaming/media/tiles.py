@@ -28,7 +28,9 @@ from streaming.media.cutout import cut_out
 from streaming.media.picture import AvPicture
 from streaming.media.planes import plane
 
-__all__ = ["GUARD_PX", "Stamp", "TilePainter", "read_stamp", "tile_size"]
+__all__ = ["GUARD_PX", "Stamp", "TilePainter", "TilePicture", "read_stamp", "tile_size"]
+
+TilePicture = av.VideoFrame  # for whoever hands one on without opening it
 
 GUARD_PX = 16
 CELL_PX = 8

@@ -13,7 +13,9 @@ from av.video.frame import PictureType
 
 from streaming.errors import OutputError
 
-__all__ = ["CLOCK_S", "LiveEncoder"]
+__all__ = ["CLOCK_S", "LiveEncoder", "Packet"]
+
+Packet = av.Packet  # for whoever hands one on without opening it
 
 CLOCK_S = Fraction(1, 90_000)  # what RTP counts video in
 KEY_GAP_S = Fraction(1, 2)
