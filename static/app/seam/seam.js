@@ -2,7 +2,7 @@
 // changing at once, and asks for a new version of the loop cut there from its master.
 
 import { button, el, setText } from "../dom.js";
-import { lengthOf, levelOf, titleOf, wordsOf } from "../gallery/loopwords.js";
+import { titleOf } from "../gallery/loopwords.js";
 import { hush } from "../gallery/player.js";
 import { toast } from "../toast.js";
 import { Cuts } from "./cuts.js";
@@ -10,9 +10,11 @@ import { Frames } from "./frames.js";
 import { Heat } from "./heat.js";
 import { Nudge } from "./nudge.js";
 import { Pair } from "./pair.js";
+import { Reading } from "./reading.js";
 import { Replay } from "./replay.js";
 
 const NO_MASTER = "The master of this loop is missing, so its ends cannot be moved any more. The loop itself is whole: it can be played, saved and kept.";
+const NOT_YET = "What lies around this loop is still being written: a moment \u2026";
 let inspector = null;
 
 export function mount(dialog, { store, api }) {
@@ -27,9 +29,7 @@ class Inspector {
     dialog.classList.add("seam");
     this.title = el("h2");
     this.message = el("p", { className: "seam-message", role: "status" });
-    this.off = el("strong", { className: "seam-off" });
-    this.words = el("span", { className: "seam-words" });
-    this.length = el("span", { className: "seam-length" });
+    this.reading = new Reading();
     const choose = (ends) => this.choose(ends);
     this.replay = new Replay();
     this.pair = new Pair();
@@ -41,8 +41,7 @@ class Inspector {
     this.body = el("div", { className: "seam-body" },
       el("div", { className: "seam-looks" }, this.replay.element, this.pair.element),
       el("div", { className: "seam-numbers" },
-        el("p", { className: "seam-reading", role: "status" }, this.off, el("span", { className: "remark" }, "ordinary steps off"), this.words),
-        this.length, ...this.nudges.map((each) => each.element), this.best,
+        ...this.reading.elements, ...this.nudges.map((each) => each.element), this.best,
         el("h3", {}, "Every seam near here"), this.heat.element));
     dialog.append(
       el("header", { className: "dialog-head" }, this.title, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => dialog.close() })),
@@ -52,6 +51,10 @@ class Inspector {
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.replay.run(false); });
     store.subscribe("select", () => dialog.close());
+    store.subscribe("loop", (loop) => {
+      const awaited = dialog.open && loop.id === this.loop.id && loop.has_master && !this.loop.has_master;
+      if (awaited) this.open(loop);
+    });
     store.subscribe("gone", ({ id }) => { if (dialog.open && id === this.loop.id) dialog.close(); });
   }
 
@@ -67,13 +70,20 @@ class Inspector {
     this.unhush = hush();
     this.dialog.showModal();
     try {
-      if (!loop.has_master) return this.#say(NO_MASTER, true);
+      if (!loop.has_master) return this.#wait();
       const seam = await this.api.seam(this.sid, loop.id);
       if (this.loop === loop && this.dialog.open) this.#begin(new Cuts(seam));
     } catch (error) {
       if (this.loop === loop) this.#say([404, 409].includes(error.status) ? `${NO_MASTER} (${error.message})` : error.message, true);
     }
     return undefined;
+  }
+
+  // A loop is written before its master is: while the stream runs it is still to come.
+  #wait() {
+    const over = ["ended", "failed"].includes(this.store.session.state);
+    if (over) this.#say(NO_MASTER, true);
+    else setText(this.message, NOT_YET);
   }
 
   #begin(cuts) {
@@ -98,12 +108,7 @@ class Inspector {
   // Everything that depends on where the ends are.
   show() {
     const { cuts } = this;
-    const { off } = cuts;
-    setText(this.off, off === null ? "\u2013" : off.toFixed(2));
-    setText(this.words, off === null ? "may not be cut here" : wordsOf(off));
-    this.words.className = `seam-words level-${off === null ? 3 : levelOf(off)}`;
-    setText(this.length, `${lengthOf(cuts.length_s)} \u00b7 ${cuts.frames} frames`);
-    for (const each of [...this.nudges, this.heat]) each.follow(cuts);
+    for (const each of [this.reading, ...this.nudges, this.heat]) each.follow(cuts);
     this.pair.follow(cuts, this.frames);
     this.replay.frames = this.frames;
     this.replay.follow(cuts);
@@ -111,7 +116,7 @@ class Inspector {
     const best = cuts.bestNearby();
     this.best.disabled = best.start === cuts.chosen.start && best.end === cuts.chosen.end;
     this.back.disabled = !cuts.changed;
-    this.write.disabled = !cuts.changed || off === null;
+    this.write.disabled = !cuts.changed || cuts.off === null;
   }
 
   async #write() {

@@ -52,6 +52,9 @@ export class Strip {
       paint.fillStyle = checks(paint, colours);
       paint.fillRect(left, top, end - left, high);
     }
+    paint.beginPath();
+    paint.rect(left, top, Math.max(0, end - left), high); // what comes after now is not known
+    paint.clip();
     this.#sorted ??= [...this.#pictures.keys()].sort((a, b) => a - b);
     const first = Math.floor((view.from_s - view.first_s) / tile_s);
     for (let at = first; ; at += 1) {

@@ -138,6 +138,7 @@ export function mount(element, { store, api }) {
   for (const kind of ["numbers", "curve", "curve-all"]) store.subscribe(kind, ticked);
   store.subscribe("session", () => { sessionChanged(); ticked(); loopsChanged(); });
   for (const kind of ["loop", "gone", "miss"]) store.subscribe(kind, loopsChanged);
+  store.subscribe("loop", (loop) => { if (loop.kind === "hand" && loop.state !== "found") cut.say(""); });
   store.subscribe("still", (still) => { strip.add(still); ticked(); });
   store.subscribe("stills", () => { strip.keep(store.stills); redraw(); });
   anew();
