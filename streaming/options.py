@@ -49,13 +49,10 @@ def chosen(settings: type[Settings], given: argparse.Namespace) -> Settings:
     Raises:
         SettingsError: One of them is out of range.
     """
-    values = {each.name: getattr(given, each.name) for each in fields(settings)}  # type: ignore[arg-type]
-    return settings(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-    )
+    names = [each.name for each in fields(settings)]  # type: ignore[arg-type]
+    values = {name: getattr(given, name) for name in names}
+    several = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return settings(**values | several)
 
 
 def _add(group: argparse._ArgumentGroup, each: "Field[Any]", hint: Any) -> None:
@@ -66,24 +63,15 @@ def _add(group: argparse._ArgumentGroup, each: "Field[Any]", hint: Any) -> None:
         action = argparse.BooleanOptionalAction if default else "store_true"
         group.add_argument(flag, dest=each.name, action=action, default=default, help=text)
         return
-    if get_origin(hint) is tuple:
-        group.add_argument(
-            flag,
-            dest=each.name,
-            type=_converter(get_args(hint)[0]),
-            action="append",
-            default=list(default or ()),
-            metavar=each.metadata.get("metavar"),
-            help=text,
-        )
-        return
-    shown = _shown(default)
+    several = get_origin(hint) is tuple
+    shown = "" if several else _shown(default)
     group.add_argument(
         flag,
         dest=each.name,
-        type=_converter(hint),
+        action="append" if several else "store",
+        type=_converter(get_args(hint)[0] if several else hint),
         choices=get_args(hint) if get_origin(hint) is Literal else None,
-        default=default,
+        default=list(default or ()) if several else default,
         metavar=each.metadata.get("metavar"),
         help=f"{text} (default: {shown})" if shown else text,
     )

@@ -43,6 +43,7 @@ class Sorts:
     which: Literal["one", "two"] = option("one", "one of two")
     on: bool = option(True, "on unless --no-on")
     off: bool = option(False, "off unless given")
+    places: tuple[Path, ...] = option((), "any number", metavar="DIR")
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,19 @@ def test_nothing_given_is_the_class_itself() -> None:
 
 def test_every_sort_of_field_is_read_from_its_flag() -> None:
     words = "--how-many 4 --share 0.25 --name b --time 1:00 --later 2 --where /x --which two"
-    given = parser_for(Sorts).parse_args([*words.split(), "--no-on", "--off"])
+    twice = ["--places", "/a", "--places", "/b"]
+    given = parser_for(Sorts).parse_args([*words.split(), "--no-on", "--off", *twice])
     assert chosen(Sorts, given) == Sorts(
-        4, 0.25, "b", Fraction(60), Fraction(2), Path("/x"), "two", False, True
+        4,
+        0.25,
+        "b",
+        Fraction(60),
+        Fraction(2),
+        Path("/x"),
+        "two",
+        False,
+        True,
+        (Path("/a"), Path("/b")),
     )
 
 
@@ -123,7 +134,7 @@ def test_a_percent_sign_in_a_help_text_is_shown_as_it_is() -> None:
     assert "100 % of it" in parser_for(Sorts).format_help()
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["weights"], ["demo-clip"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["serve"], ["weights"], ["demo-clip"]])
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*command, "--help"])
