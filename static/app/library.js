@@ -3,7 +3,7 @@
 import { confirmed } from "./ask.js";
 import { button, el, icon, setText } from "./dom.js";
 import { sayWhy, toast } from "./toast.js";
-import { KINDS, STATES, ago, bytes, plural, until } from "./words.js";
+import { KINDS, STATES, ago, bytes, plural, seconds, until } from "./words.js";
 
 export function mount(element, { store, api }) {
   const disk = el("p", { className: "remark", id: "disk" });
@@ -75,7 +75,7 @@ export function mount(element, { store, api }) {
 
   async function ask(session) {
     const kept = session.loops?.filter((each) => each.kept).length ?? 0;
-    const words = kept ? `It holds ${plural(kept, "loop")} that you wanted to keep. They are deleted with it.` : `Its ${plural(session.loops?.length ?? 0, "loop")} and its recordings are deleted with it.`;
+    const words = kept ? `It holds ${plural(kept, "loop")} that you wanted to keep. They are deleted with it.` : `${session.loops?.length ? `Its ${plural(session.loops.length, "loop")} and ` : ""}what was recorded of it cannot be brought back.`;
     if (!await confirmed({ title: `Delete \u201c${session.name}\u201d?`, words, yes: kept ? "Delete them all" : "Delete" })) return;
     try {
       await api.remove(session.id, { kept: kept > 0 });
@@ -104,6 +104,6 @@ export function mount(element, { store, api }) {
 
 function facts({ kind, created, loops, duration_s, bytes: size, expires }) {
   const kept = (loops ?? []).some((each) => each.kept);
-  return [KINDS[kind] ?? kind, ago(created), loops?.length ? plural(loops.length, "loop") : "no loops",
-    size ? bytes(size) : "", expires && !kept ? `goes ${until(expires)}` : kept ? "kept" : "", duration_s ? `${duration_s.toFixed(0)} s` : ""].filter(Boolean).join(" \u00b7 ");
+  return [loops?.length ? plural(loops.length, "loop") : "no loops", ago(created), duration_s ? seconds(duration_s) : "",
+    KINDS[kind] ?? kind, size ? bytes(size) : "", kept ? "kept" : expires ? `goes ${until(expires)}` : ""].filter(Boolean).join(" \u00b7 ");
 }
