@@ -39,10 +39,10 @@ export class Frames {
   }
 
   #next() {
-    while (this.#busy < AT_ONCE && this.#wanted.length) this.#fetch(this.#wanted.shift());
+    while (this.#busy < AT_ONCE && this.#wanted.length) this.#load(this.#wanted.shift());
   }
 
-  async #fetch(frame) {
+  async #load(frame) {
     const kept = { image: new Image(), state: "coming" };
     this.#kept.set(frame, kept);
     this.#busy += 1;

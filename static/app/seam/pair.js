@@ -16,9 +16,9 @@ export class Pair {
     this.mix = el("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": "From the one that followed to the first" });
     const view = (inside, words, name) => el("figure", { "data-frame": name }, el("div", { className: "seam-view" }, inside), words);
     this.side = el("div", { className: "seam-two" }, view(this.last, this.lastWords, "last"), view(this.first, this.firstWords, "first"));
-    this.onion = el("div", { className: "seam-onion" }, view(this.both, el("figcaption", {}, this.onionWords), "onion"),
-      this.mixing = el("div", { className: "compare-mix" }, el("span", {}, "Followed"), this.mix, el("span", {}, "First")));
-    this.element = el("section", { className: "seam-pair", "aria-label": "The two frames at the seam" }, this.#modes(), this.side, this.onion);
+    this.onion = el("div", { className: "seam-onion" }, view(this.both, el("figcaption", {}, this.onionWords), "onion"));
+    this.mixing = el("div", { className: "compare-mix" }, el("span", {}, "Followed"), this.mix, el("span", {}, "First"));
+    this.element = el("section", { className: "seam-pair", "aria-label": "The two frames at the seam" }, el("div", { className: "seam-modes" }, this.#modes(), this.mixing), this.side, this.onion);
     this.mix.addEventListener("input", () => this.draw());
   }
 
