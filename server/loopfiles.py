@@ -22,7 +22,7 @@ from streaming.live import LoopRecord, OpenedMaster, first_frame, open_master, r
 __all__ = ["LoopFiles"]
 
 VERSIONS = "versions"
-OPENED = 4
+OPENED = 3
 SHORTEST = 3  # frames
 
 
@@ -102,7 +102,7 @@ class LoopFiles:
         if number not in opened.master.indices:
             first, last = opened.master.indices[0], opened.master.indices[-1]
             raise RequestError(404, f"frame {number}: the master holds {first} to {last}")
-        return opened.shown[opened.master.indices.index(number)]
+        return opened.shown(number)
 
     def version(
         self, loop: LoopFacts, others: tuple[LoopFacts, ...], start: int, end: int

@@ -6,7 +6,7 @@ It is read once, into small pictures and a table of every seam that its ends cou
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,18 +56,29 @@ class OpenedMaster:
 
     Attributes:
         master: What it says of itself.
-        shown: Each frame as WebP with alpha, at most 640 px long.
+        subjects: Each frame's subject, in a picture of at most 640 px.
         table: The seams that its ends could make.
     """
 
     master: Master
-    shown: tuple[bytes, ...]
+    subjects: tuple[Patch, ...]
     table: SeamTable
 
     @property
     def nbytes(self) -> int:
         """Memory that keeping it costs."""
-        return sum(len(each) for each in self.shown)
+        return sum(each.rgba.nbytes for each in self.subjects)
+
+    def shown(self, number: int) -> bytes:
+        """One frame as WebP with alpha.
+
+        Args:
+            number: One of the master's `indices`.
+        """
+        subject = self.subjects[self.master.indices.index(number)]
+        into = io.BytesIO()
+        Image.fromarray(subject.whole()).save(into, "WEBP", quality=QUALITY, method=0)
+        return into.getvalue()
 
     @property
     def fps(self) -> float:
@@ -77,18 +88,16 @@ class OpenedMaster:
 
 
 def open_master(path: Path) -> OpenedMaster:
-    """Read a master for looking at; takes about 10 ms a frame.
+    """Read a master for looking at; takes a few milliseconds a frame.
 
     Raises:
         InputError: It is damaged or gone.
     """
     master = read_master(path)
-    shown, looks = [], []
-    for frame in master.frames():
-        picture = Image.fromarray(frame.rgba)
-        shown.append(_webp(picture))
-        looks.append(_look(frame, picture))
-    return OpenedMaster(master, tuple(shown), _table(master, SpanGauge.of(looks)))
+    subjects = tuple(master.subjects(SHOWN_PX))
+    if len(subjects) < len(master.indices):
+        raise InputError(f"{path} holds {len(subjects)} of its {len(master.indices)} frames")
+    return OpenedMaster(master, subjects, _table(master, SpanGauge.of(_looks(master, subjects))))
 
 
 def recut(path: Path, to: Path, *, start: int, end: int, id: str) -> LoopRecord:
@@ -112,7 +121,7 @@ def recut(path: Path, to: Path, *, start: int, end: int, id: str) -> LoopRecord:
     if start not in master.indices or end not in master.indices or end - start < 3:
         low, high = master.indices[0], master.indices[-1]
         raise InputError(f"frames {start} to {end}: {path.name} holds {low} to {high}")
-    looks = [_look(each, Image.fromarray(each.rgba)) for each in master.frames()]
+    looks = list(_looks(master, tuple(master.subjects(LOOK_PX))))
     loop = SpanGauge.of(looks).loop(start, end, id=id)
     inside = [each for each in looks if start <= each.index < end]
     anchor = plan_anchor(loop, [box_of(each.rgba) for each in inside], master.size)
@@ -152,17 +161,9 @@ def _near(master: Master, frame: int) -> tuple[int, ...]:
     return tuple(each for each in master.indices if abs(each - frame) <= REACH)
 
 
-def _look(frame: MasterFrame, picture: Image.Image) -> Look:
-    small = picture.copy()
-    small.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.BOX)
-    return Look(frame.index, frame.time_s, np.asarray(small))
-
-
-def _webp(picture: Image.Image) -> bytes:
-    small = picture
-    if max(picture.size) > SHOWN_PX:
-        small = picture.copy()
-        small.thumbnail((SHOWN_PX, SHOWN_PX), Image.Resampling.BOX)
-    into = io.BytesIO()
-    small.save(into, "WEBP", quality=QUALITY, method=0)
-    return into.getvalue()
+def _looks(master: Master, subjects: Sequence[Patch]) -> Iterator[Look]:
+    """The subjects as the detector sees frames."""
+    for index, time_s, subject in zip(master.indices, master.times_s, subjects, strict=True):
+        picture = Image.fromarray(subject.whole())
+        picture.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.BOX)
+        yield Look(index, time_s, np.asarray(picture))
