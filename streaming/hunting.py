@@ -59,8 +59,11 @@ class LoopHunt:
         for print_ in self._history:
             for moment in self._detector.push(print_):
                 for loop in moment.found:
-                    if not any(alike(loop, each) for each in self._told):
+                    known = self._known(loop)
+                    if known is None:
                         fresh.append(self._name(loop))
+                    else:  # what betters it later says so, by the name under which it was told
+                        self._names[loop.id] = known.id
         return fresh
 
     def marked(self, mark: Mark) -> Loop | None:
@@ -86,6 +89,13 @@ class LoopHunt:
             and self._history[MARGIN].time_s < print_.time_s - self._ceiling_s
         ):
             self._history.popleft()
+
+    def _known(self, loop: Loop) -> Loop | None:
+        """The same loop as it was told before; to have told of a near-loop is not enough."""
+        for each in reversed(self._told):
+            if alike(loop, each) and (each.kind == "loop" or loop.kind == "near"):
+                return each
+        return None
 
     def _nearest(self, time_s: Fraction) -> int:
         return min(self._history, key=lambda each: abs(each.time_s - time_s)).index

@@ -4,6 +4,8 @@ No test sleeps: threads meet at events and semaphores, and whatever waits has a 
 a broken queue is a failure and not a hang.
 """
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
@@ -11,7 +13,7 @@ import pytest
 
 from streaming.errors import InputError
 from streaming.stage import through
-from streaming.threads import Aside, ahead, newest
+from streaming.threads import NICE, Aside, Inbox, ahead, newest
 
 SOON_S = 10.0
 
@@ -277,3 +279,80 @@ def test_leaving_the_block_abandons_what_waits_and_ends_the_thread() -> None:
             stage.may.release()
             raise InputError("the reader has trouble of its own")
     assert "left behind" not in {each.name for each in threading.enumerate()}
+
+
+def test_what_is_put_in_from_any_thread_comes_out_in_order() -> None:
+    inbox: Inbox[int] = Inbox(100, patience_s=SOON_S)
+
+    def put() -> None:
+        for number in range(50):
+            inbox.put(number)
+        inbox.close()
+
+    sender = threading.Thread(target=put)
+    sender.start()
+    assert list(inbox) == list(range(50))
+    sender.join(SOON_S)
+    assert inbox.dropped == 0
+
+
+def test_a_full_inbox_forgets_the_oldest_and_counts_it() -> None:
+    inbox: Inbox[int] = Inbox(3, patience_s=SOON_S)
+    for number in range(10):
+        inbox.put(number)
+    inbox.close()
+    inbox.put(10)
+    assert list(inbox) == [7, 8, 9]
+    assert inbox.dropped == 7
+    with pytest.raises(ValueError, match="holds nothing"):
+        Inbox(0, patience_s=1)
+
+
+def test_closing_an_inbox_wakes_the_reader_that_waits_at_it() -> None:
+    inbox: Inbox[int] = Inbox(1, patience_s=10 * SOON_S)
+    waiting = threading.Event()
+    seen: list[int] = []
+
+    def read() -> None:
+        for number in inbox:
+            seen.append(number)
+            waiting.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    inbox.put(1)
+    assert waiting.wait(SOON_S)
+    inbox.close()
+    reader.join(SOON_S)
+    assert not reader.is_alive()
+    assert seen == [1]
+
+
+def test_an_inbox_loses_patience_with_the_error_that_it_was_given() -> None:
+    inbox: Inbox[int] = Inbox(1, patience_s=0.01, late=lambda: BrokenError("nothing came"))
+    inbox.put(5)
+    reader = iter(inbox)
+    assert next(reader) == 5
+    with pytest.raises(BrokenError, match="nothing came"):
+        next(reader)
+
+
+class Ranked:
+    """Says how much of the machine its thread gets: the higher, the less."""
+
+    def push(self, item: int, /) -> Iterable[int]:
+        yield os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def flush(self) -> Iterable[int]:
+        return ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priority is the whole process's")
+def test_a_humble_stage_gives_way_and_nobody_else_does() -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    ranks = []
+    for humble in (True, False):
+        with Aside(Ranked(), depth=1, name="aside", humble=humble) as beside:
+            ranks.append([*beside.push(0), *beside.flush()])
+    assert ranks == [[min(19, ours + NICE)], [ours]]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
