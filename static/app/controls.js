@@ -1,7 +1,7 @@
-// Pause, resume and stop, and what counts as a loop. Every change acts on the running stream at once;
+// What counts as a loop, and how fast a file plays. Every change acts on the running stream at once;
 // a slider that moves is sent when it rests.
 
-import { button, el, icon, setText } from "./dom.js";
+import { el, setText } from "./dom.js";
 import { sayWhy } from "./toast.js";
 import { plural, seconds } from "./words.js";
 
@@ -10,17 +10,15 @@ const SEAMS = [["0.5", "Strict"], ["1", "Not visible"], ["2", "Lenient"]];
 const PACES = [["real", "Real"], ["fast", "Fast"]];
 const RUNS = ["starting", "running", "paused"];
 
-export function mount(element, { store, api, open }) {
-  const toggle = button("Pause", { icon: "pause", id: "pause" });
-  const stop = button("", { icon: "stop", id: "stop", label: "Stop: the session ends, its loops stay" });
-  const again = button("Play again", { icon: "again", id: "again" });
+export function mount(element, { store, api }) {
   const shortest = slider("Shortest", "min_duration_s", seconds);
   const longest = slider("Longest", "max_duration_s", seconds);
   const most = slider("Keep", "loops", (value) => plural(value, "loop"), { min: 1, max: 40, step: 1 });
   const seam = segments("Seam", "seam", SEAMS, (value) => limit({ seam: Number(value) }));
   const pace = segments("Pace", "pace", PACES, (value) => send({ pace: value }));
   const limits = el("div", { className: "limits" }, shortest.label, longest.label, seam.group, most.label, pace.group);
-  element.append(el("div", { className: "transport row" }, toggle, stop, again), limits);
+  const roomy = matchMedia("(min-width: 1001px)").matches; // on a phone the loops come first
+  element.append(el("details", { className: "fold", id: "limits", open: roomy }, el("summary", {}, el("span", {}, "What counts as a loop")), limits));
   for (const each of [shortest, longest, most]) each.input.addEventListener("input", () => moved(each));
 
   let waiting = {};
@@ -34,6 +32,7 @@ export function mount(element, { store, api, open }) {
       if (store.session?.id === sid) store.emit("session", session);
     } catch (error) {
       sayWhy(error);
+      touched = 0; // back to what holds
       show();
     }
   }
@@ -60,22 +59,11 @@ export function mount(element, { store, api, open }) {
 
   function show() {
     const session = store.session;
-    element.hidden = !session?.state;
+    element.hidden = !RUNS.includes(session?.state); // what is over cannot be searched again
     if (element.hidden) return;
-    const { state, ceiling_s, kind } = session;
-    const runs = RUNS.includes(state);
-    const paused = state === "paused";
-    toggle.hidden = stop.hidden = !runs && state !== "ending";
-    toggle.disabled = stop.disabled = !runs || state === "starting";
-    stop.disabled = !runs;
-    limits.hidden = !runs; // what is over cannot be searched again
-    again.hidden = runs || state === "ending" || kind !== "demo";
-    setText(toggle.lastElementChild, paused ? "Resume" : "Pause");
-    toggle.firstElementChild.replaceWith(icon(paused ? "play" : "pause"));
-    element.hidden = limits.hidden && again.hidden && stop.hidden;
     pace.group.hidden = session.live;
     if (!session.limits || Date.now() - touched < 1500) return;
-    for (const each of [shortest, longest]) each.range(0.2, ceiling_s ?? 6, 0.1);
+    for (const each of [shortest, longest]) each.range(0.2, session.ceiling_s ?? 6, 0.1);
     shortest.set(session.limits.min_duration_s);
     longest.set(session.limits.max_duration_s);
     most.set(session.limits.loops);
@@ -83,9 +71,7 @@ export function mount(element, { store, api, open }) {
     pace.set(session.pace);
   }
 
-  toggle.addEventListener("click", () => send({ state: store.session.state === "paused" ? "running" : "paused" }));
-  stop.addEventListener("click", () => send({ state: "stopped" }));
-  again.addEventListener("click", () => api.create({ source: { kind: "demo" } }).then(open, sayWhy));
+  store.subscribe("select", () => { clearTimeout(timer); waiting = {}; touched = 0; }); // meant for another session
   for (const kind of ["select", "snapshot", "session"]) store.subscribe(kind, show);
 }
 

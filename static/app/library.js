@@ -67,6 +67,7 @@ export function mount(element, { store, api }) {
     };
     field.onblur = () => done(true);
     field.onkeydown = (event) => {
+      if (["Enter", "Escape"].includes(event.key)) event.preventDefault(); // or the button that gets the focus is pressed by it
       if (event.key === "Enter") done(true);
       if (event.key === "Escape") done(false);
     };

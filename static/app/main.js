@@ -11,6 +11,7 @@ const PARTS = {
   stage: () => import("./stage/stage.js"),
   sources: () => import("./sources.js"),
   library: () => import("./library.js"),
+  transport: () => import("./transport.js"),
   controls: () => import("./controls.js"),
   timeline: () => import("./timeline/timeline.js"),
   gallery: () => import("./gallery/gallery.js"),

@@ -43,6 +43,7 @@ export function mount(element, { store, api }) {
 
   name.addEventListener("click", () => edit(true));
   field.addEventListener("keydown", (event) => {
+    if (["Enter", "Escape"].includes(event.key)) event.preventDefault(); // or the button that gets the focus is pressed by it
     if (event.key === "Enter") rename();
     if (event.key === "Escape") edit(false);
   });

@@ -46,7 +46,7 @@ export function mount(element, { store, api, open }) {
   const overlay = mountOverlay(frame);
   mountSelf(frame, { store });
   const split = mountSplit(frame, { moved: (at) => { compositor.split = at; compositor.draw(); } });
-  const tools = el("div", { className: "stage-tools" });
+  const tools = el("div", { className: "stage-tools" }, document.getElementById("transport"));
   const line = el("div", { className: "line" });
   element.append(tools, line);
   const video = el("video", { muted: true, playsInline: true, autoplay: true });

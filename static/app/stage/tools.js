@@ -38,7 +38,7 @@ export function mount(tools, { element, compositor, split, store, take }) {
   });
   document.addEventListener("fullscreenchange", () => full.setAttribute("aria-pressed", String(document.fullscreenElement === element)));
 
-  tools.prepend(views);
+  tools.querySelector("#background").before(views);
   tools.append(el("span", { className: "gap" }), still, full);
   dropPicture(element, take);
 
