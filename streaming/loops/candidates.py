@@ -14,6 +14,7 @@ from streaming.loops.window import Column, Window
 
 __all__ = ["Candidate", "hashes_agree"]
 
+PLAIN = 2.0  # ordinary steps from which everybody sees the seam
 CLOSER = 3.0  # cut closely, two frames are never so many times as far apart as in the window
 WHOLE = 0.98  # coverage from which the matte is the whole picture
 
@@ -89,8 +90,8 @@ class Candidate:
     def settle(self) -> float:
         """Measure seam, pose and drift exactly, from the thumbnails; give the mismatch."""
         close = self._closing
-        self._pose = self._poses_apart()
         self.seam = close.distance
+        self._pose = self._poses_apart()
         moved = refined(close)
         self.drift = Drift(
             self.drift.x + moved.x if self._free_x else 0.0,
@@ -120,8 +121,8 @@ class Candidate:
         return Drift(b.x - a.x if self._free_x else 0.0, b.y - a.y if self._free_y else 0.0)
 
     def _poses_apart(self) -> float:
-        """Where steps are small it cannot matter, and is not measured."""
-        if self.step * CLOSER < OTHER:
+        """Where steps are small, or the seam is plain to see, it cannot matter: not measured."""
+        if self.step * CLOSER < OTHER or self.seam > PLAIN * self.step:
             return 0.0
         return pose_gap(self._window, self._lag, self._length, self._free_x, self._free_y)
 
