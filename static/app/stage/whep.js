@@ -25,9 +25,10 @@ export class Whep {
     connected.catch(() => {}); // an error on the way there is told first
     await peer.setLocalDescription();
     await gathered(peer);
-    const answer = await this.api.whep(this.sid, peer.localDescription.sdp, { signal: this.#closed.signal });
+    // Never aborted: the server would keep a viewer whose address nobody knows.
+    const answer = await this.api.whep(this.sid, peer.localDescription.sdp);
     this.#place = answer.place;
-    if (this.#closed.signal.aborted) return this.#leave();
+    if (this.#closed.signal.aborted) { this.#leave(); return null; }
     await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     await connected;
     peer.addEventListener("connectionstatechange", () => {
