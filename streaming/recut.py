@@ -94,9 +94,7 @@ def open_master(path: Path) -> OpenedMaster:
         InputError: It is damaged or gone.
     """
     master = read_master(path)
-    subjects = tuple(master.subjects(SHOWN_PX))
-    if len(subjects) < len(master.indices):
-        raise InputError(f"{path} holds {len(subjects)} of its {len(master.indices)} frames")
+    subjects = _subjects(master, SHOWN_PX)
     return OpenedMaster(master, subjects, _table(master, SpanGauge.of(_looks(master, subjects))))
 
 
@@ -121,7 +119,7 @@ def recut(path: Path, to: Path, *, start: int, end: int, id: str) -> LoopRecord:
     if start not in master.indices or end not in master.indices or end - start < 3:
         low, high = master.indices[0], master.indices[-1]
         raise InputError(f"frames {start} to {end}: {path.name} holds {low} to {high}")
-    looks = list(_looks(master, tuple(master.subjects(LOOK_PX))))
+    looks = list(_looks(master, _subjects(master, LOOK_PX)))
     loop = SpanGauge.of(looks).loop(start, end, id=id)
     inside = [each for each in looks if start <= each.index < end]
     anchor = plan_anchor(loop, [box_of(each.rgba) for each in inside], master.size)
@@ -159,6 +157,14 @@ def _table(master: Master, gauge: SpanGauge) -> SeamTable:
 
 def _near(master: Master, frame: int) -> tuple[int, ...]:
     return tuple(each for each in master.indices if abs(each - frame) <= REACH)
+
+
+def _subjects(master: Master, long_px: int) -> tuple[Patch, ...]:
+    """Every frame's subject; a file that was cut short would end early without a word."""
+    subjects = tuple(master.subjects(long_px))
+    if len(subjects) < len(master.indices):
+        raise InputError(f"{master.path} holds {len(subjects)} of its {len(master.indices)} frames")
+    return subjects
 
 
 def _looks(master: Master, subjects: Sequence[Patch]) -> Iterator[Look]:
