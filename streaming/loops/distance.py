@@ -1,4 +1,4 @@
-"""How far two frames are apart: thumbnails, their distance, and a bank that knows a whole window.
+"""How far two frames are apart: thumbnails and their distance.
 
 `d(a, b)` is the root mean square difference of premultiplied colour and alpha, over the union of
 the two mattes, so that a small subject counts as much as a large one. The union is the soft one,
@@ -11,9 +11,6 @@ a swing that turns back at the seam like one ordinary step. Softened by about th
 the difference grows in proportion (measured on a swing of 30 frames: the wrong seam, in mid-swing
 but backwards, rises from 0.86 to 1.17 steps, and squats that repeat fall from 0.44 to 0.40). Soft
 pictures need fewer samples: 48 on the long side show what 64 did, at half the arithmetic.
-
-The bank is a ring of rows in slots. Whoever reads it thinks in lags (how many frames back from the
-newest), because in lags the frames around a seam line up: d(i+k, j+k) has the same lag for every k.
 """
 
 import math
@@ -29,8 +26,8 @@ from streaming.loops.subject import Cutout, Framing, Place
 __all__ = [
     "F32",
     "F64",
+    "LEAST_UNION",
     "LUMA",
-    "Bank",
     "Thumb",
     "agreement",
     "distance",
@@ -178,74 +175,3 @@ def shift_cost(stiff: F64, x: F64, y: F64) -> F64:
     """
     cost = stiff[..., 0] * x * x + 2 * stiff[..., 1] * x * y + stiff[..., 2] * y * y
     return np.asarray(cost / (1 + cost / SATURATION))
-
-
-class Bank:
-    """The thumbnails of a window of frames, all in one framing.
-
-    Args:
-        framing: The window they are cut with.
-        capacity: How many frames fit, at least 1.
-    """
-
-    def __init__(self, framing: Framing, capacity: int) -> None:
-        samples = framing.grid.pixels
-        self.framing = framing
-        self.capacity = capacity
-        self.count = 0
-        self._samples = samples
-        self._next = 0
-        self._pixels = np.zeros((capacity, 4 * samples), np.float32)
-        self._energy = np.zeros(capacity, np.float32)
-        self._area = np.zeros(capacity, np.float32)
-
-    def add(self, thumb: Thumb) -> None:
-        """Keep a thumbnail as the newest; the oldest goes where the bank is full."""
-        flat = thumb.planes.reshape(-1)
-        alpha = thumb.planes[3]
-        self._pixels[self._next] = flat
-        self._energy[self._next] = np.vdot(flat, flat)
-        self._area[self._next] = np.vdot(alpha, alpha)
-        self._next = (self._next + 1) % self.capacity
-        self.count = min(self.count + 1, self.capacity)
-
-    def grow(self, capacity: int) -> None:
-        """Make room for `capacity` frames, no fewer than now."""
-        order = (self._next - 1 - np.arange(self.count)[::-1]) % self.capacity
-        for name in ("_pixels", "_energy", "_area"):
-            old = getattr(self, name)
-            new = np.zeros((capacity, *old.shape[1:]), np.float32)
-            new[: self.count] = old[order]
-            setattr(self, name, new)
-        self.capacity, self._next = capacity, self.count % capacity
-
-    def row(self, lag: int = 0) -> F32:
-        """Distances of the frame `lag` back to every frame of the bank.
-
-        Returns:
-            (count,) float32, ordered from the newest frame to the oldest; 0 at `lag` itself.
-        """
-        slot = (self._next - 1 - lag) % self.capacity
-        colours = 3 * self._samples
-        pixels, sought = self._pixels, self._pixels[slot]
-        # not `@`: OpenBLAS gives a product this small to several threads, and waiting for one that
-        # does not get its core costs thirty times the product
-        shared = np.vecdot(pixels[:, colours:], sought[colours:])
-        cross = np.vecdot(pixels[:, :colours], sought[:colours]) + shared
-        squares = self._energy + self._energy[slot] - 2 * cross
-        union = self._area + self._area[slot] - shared
-        np.maximum(union, LEAST_UNION * self._samples, out=union)
-        np.maximum(squares, 0, out=squares)
-        squares /= 4 * union
-        squares[slot] = 0
-        return self._by_lag(np.sqrt(squares))
-
-    def planes(self, lag: int) -> F32:
-        """The thumbnail `lag` frames back, as (4, N) float32."""
-        slot = (self._next - 1 - lag) % self.capacity
-        planes: F32 = self._pixels[slot].reshape(4, self._samples)
-        return planes
-
-    def _by_lag(self, values: F32) -> F32:
-        ordered = np.concatenate((values[: self._next][::-1], values[self._next :][::-1]))
-        return ordered[: self.count]

@@ -66,11 +66,12 @@ def seam_row(rows: Sequence[Row | None], held: Held, stiff: F64) -> SeamRow:
     weights, values = _stack(rows, length)
     squares = values[0] * values[0]
     if values[1:].any():
-        x = values[1] - (weights * values[1]).sum(axis=0) * (1 - held.across)
-        y = values[2] - (weights * values[2]).sum(axis=0) * (1 - held.along)
+        x = values[1] - _mean(weights, values[1]) * (1 - held.across)
+        y = values[2] - _mean(weights, values[2]) * (1 - held.along)
         squares += shift_cost(stiff, x, y)
-    seam = np.asarray((weights * np.sqrt(squares)).sum(axis=0))
-    seam[weights[TAPS] == 0] = np.inf
+    seam = _mean(weights, np.sqrt(squares, out=squares))
+    middle = rows[TAPS]
+    seam[0 if middle is None else len(middle.d) :] = np.inf
     seam[0] = np.inf
     return SeamRow(seam, _least(seam, REACH))
 
@@ -96,24 +97,37 @@ def _stack(rows: Sequence[Row | None], length: int) -> tuple[F64, F64]:
     """Lay five rows over each other.
 
     Returns:
-        (5, n) weights that add up to 1 wherever anything is known, 0 where a tap falls outside the
-        clip, and (3, 5, n) d, x and y of the taps.
+        (5,) or (5, n) weights that add up to 1 wherever anything is known, 0 where a tap falls
+        outside the clip, and (3, 5, n) d, x and y of the taps.
     """
+    known = [row for row in rows if row is not None and len(row.d) >= length]
+    if len(known) == len(rows):  # nearly always
+        taps = [[row.d[:length] for row in known], [row.x[:length] for row in known]]
+        return WEIGHTS, np.array([*taps, [row.y[:length] for row in known]])
     weights = np.zeros((len(rows), length))
     values = np.zeros((3, len(rows), length))
     for tap, (weight, row) in enumerate(zip(WEIGHTS, rows, strict=True)):
         if row is not None:
-            known = min(length, len(row.d))
-            weights[tap, :known] = weight
+            end = min(length, len(row.d))
+            weights[tap, :end] = weight
             for value, seen in zip(values, (row.d, row.x, row.y), strict=True):
-                value[tap, :known] = seen[:known]
+                value[tap, :end] = seen[:end]
     weights /= np.maximum(weights.sum(axis=0), 1e-9)
     return weights, values
 
 
+def _mean(weights: F64, values: F64) -> F64:
+    """The weighted mean of (5, n) values over the taps."""
+    return np.asarray(weights @ values if weights.ndim == 1 else (weights * values).sum(axis=0))
+
+
 def _least(values: F64, reach: int) -> F64:
-    least = values.copy()
-    for shift in range(1, reach + 1):
-        np.minimum(least[shift:], values[:-shift], out=least[shift:])
-        np.minimum(least[:-shift], values[shift:], out=least[:-shift])
+    """The least of all values within the reach of each, by windows that double in width."""
+    least = np.full(len(values) + 2 * reach, np.inf)
+    least[reach : reach + len(values)] = values
+    wide, wanted = 1, 2 * reach + 1
+    while wide < wanted:
+        more = min(wide, wanted - wide)
+        least = np.minimum(least[:-more], least[more:])
+        wide += more
     return least

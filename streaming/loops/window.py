@@ -12,7 +12,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from streaming.loops.distance import F64, Bank, Thumb, glow, thumb_of
+from streaming.loops.bank import Bank
+from streaming.loops.distance import F64, Thumb, glow, thumb_of
 from streaming.loops.fingerprint import Fingerprint
 from streaming.loops.subject import Framing
 
@@ -64,7 +65,7 @@ class Window:
     """
 
     def __init__(self, span_s: Fraction, extra: int) -> None:
-        self._span_s = span_s
+        self._span = float(span_s) + 1e-9
         self._extra = extra
         self._prints: list[Fingerprint] = []
         self._total = 0
@@ -118,7 +119,7 @@ class Window:
 
     def _evict(self) -> None:
         oldest = self._columns[self._end - self.count : self._end, Column.TIME]
-        limit = float(self._prints[-1].time_s - self._span_s) - 1e-9
+        limit = oldest[-1] - self._span
         old = int(np.searchsorted(oldest, limit))
         del self._prints[: max(old - self._extra, self.count - MOST_FRAMES, 0)]
 
