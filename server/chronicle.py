@@ -139,7 +139,11 @@ class Chronicle:
                 self.put(_written(there[loop.id]))
             elif loop.id in owed:
                 self.put(replace(loop, master=owed[loop.id]))
-            elif loop.state != "failed" and loop.version_of is None:
+            elif loop.version_of is not None:  # its master's old name may be another's now
+                original = there.get(loop.version_of)
+                master = original.master if original else owed.get(loop.version_of)
+                self.put(replace(loop, master=master or ""))
+            elif loop.state != "failed":
                 self.drop(loop.id)
         diagnosis = event.diagnosis
         self.change(
