@@ -81,8 +81,8 @@ def thumb_of(cutout: Cutout, place: Place, framing: Framing) -> Thumb:
 def planes_at(cutout: Cutout, framing: Framing, x: float, y: float) -> F32:
     """Cut a window centred on (x, y); (4, N) float32, R G B premultiplied and alpha, 0..1."""
     pixels = cut_window(cutout, framing, x, y)
-    planes: F32 = np.ascontiguousarray(pixels.reshape(-1, 4).T, dtype=np.float32)
-    planes *= np.float32(1 / 255)
+    planes = np.empty((4, framing.grid.pixels), np.float32)
+    np.multiply(pixels.reshape(-1, 4).T, np.float32(1 / 255), out=planes)
     return planes
 
 

@@ -8,20 +8,26 @@ judged on those: a hash of the whole frame would turn away a subject that drifts
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import imagehash
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from streaming.frames import Size
+from streaming.frames import U8, Size
 from streaming.loops.distance import F32, F64, LUMA, Thumb, stiffness, thumb_of
 from streaming.loops.model import Look
 from streaming.loops.subject import Cutout, Follower, Place, cut_out, edges_of, locate
 
 __all__ = ["Fingerprint", "Fingerprinter"]
 
-GREY = np.float32(0.5)
 HASHED = 32  # side of the pictures that phash works on
+GREY = 127.5  # what a frame is laid on before it is hashed
+ON_GREY = np.array(
+    [[*(255 * LUMA), -GREY], [0, 0, 0, 255]], np.float32
+)  # R G B A to luma and matte
+PAPER = np.array([[GREY + 0.5], [0.5]], np.float32)  # half a level to round to the nearest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +85,8 @@ class Fingerprinter:
             Fingerprint(
                 index=look.index,
                 time_s=look.time_s,
-                colour_hash=_phash(_on_grey(small)),
-                matte_hash=_phash(small[3]),
+                colour_hash=_phash(small[0]),
+                matte_hash=_phash(small[1]),
                 cutout=cutout,
                 place=place,
                 thumb=thumb,
@@ -100,22 +106,21 @@ def _luma(planes: F32) -> float:
     return float((LUMA @ planes[:3]).sum()) / area if area > 0 else 0.0
 
 
-def _hashed(thumb: Thumb) -> F32:
-    """The thumbnail at the size that phash works on, for it to resize nothing; (4, 32, 32)."""
-    grid = thumb.framing.grid
-    rows = ((np.arange(HASHED) + 0.5) * grid.height / HASHED).astype(np.intp)
-    columns = ((np.arange(HASHED) + 0.5) * grid.width / HASHED).astype(np.intp)
-    planes = thumb.planes.reshape(4, grid.height, grid.width)
-    small: F32 = planes[:, rows[:, None], columns]
-    return small
+@cache
+def _picked(grid: Size) -> NDArray[np.intp]:
+    """The samples of a thumbnail that make a picture of the size phash works on; (32 * 32,)."""
+    middles = (np.arange(HASHED) + 0.5) / HASHED
+    rows, columns = (middles * grid.height).astype(np.intp), (middles * grid.width).astype(np.intp)
+    return (rows[:, None] * grid.width + columns).reshape(-1)
 
 
-def _phash(plane: F32) -> int:
-    grey = (plane * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-    bits = imagehash.phash(Image.fromarray(grey)).hash
+def _hashed(thumb: Thumb) -> U8:
+    """What phash is taken of: the thumbnail on grey, and its matte; (2, 32, 32) uint8."""
+    small = thumb.planes.take(_picked(thumb.framing.grid), axis=1)
+    return (ON_GREY @ small + PAPER).astype(np.uint8).reshape(2, HASHED, HASHED)
+
+
+def _phash(grey: U8) -> int:
+    """Phash of a picture of a size that leaves nothing to resize."""
+    bits = imagehash.phash(Image.frombuffer("L", (HASHED, HASHED), grey, "raw", "L", 0, 1)).hash
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
-
-
-def _on_grey(small: F32) -> F32:
-    grey: F32 = np.tensordot(LUMA, small[:3], 1) + (1 - small[3]) * GREY
-    return grey

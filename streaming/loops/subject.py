@@ -152,8 +152,9 @@ def locate(cutout: Cutout, edges: Edges) -> Place:
         cutout: The reduced picture.
         edges: Which sides of the frame cut it.
     """
-    alpha = cutout.pixels[:, :, 3]
-    columns, rows = alpha.sum(axis=0, dtype=np.int64), alpha.sum(axis=1, dtype=np.int64)
+    alpha = cutout.pixels[:, :, 3].astype(np.float32)  # whose sums are exact up to 65 793 pixels
+    columns = alpha.sum(axis=0).astype(np.int64)
+    rows = (alpha @ np.ones(alpha.shape[1], np.float32)).astype(np.int64)
     total = int(columns.sum())
     frame = cutout.frame
     if total == 0:
