@@ -258,9 +258,12 @@ def test_what_expired_goes_at_the_start_and_every_day(library: Path) -> None:
     saved(library, "old", LOOP, created=LONG_AGO)
     saved(library, "kept", replace(LOOP, kept=True), created=LONG_AGO)
     saved(library, "young", LOOP)
+    (library / "sessions" / ".half.gone").mkdir()
 
     async def check() -> None:
         async with serving(library, expire_days=14) as site:
+            assert not (library / "sessions" / ".half.gone").exists()
+            assert not (library / "sessions" / "old").exists(), "before anything is loaded"
             listed = (await site.as_program("GET", "/api/sessions")).json["sessions"]
             assert {each["id"] for each in listed} == {"kept", "young"}
             told = site.app[SESSIONS].journal.last

@@ -1,8 +1,10 @@
 """Uploads: on disk only when they are whole, small and quick enough, and can be opened."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -33,6 +35,21 @@ def folder(tmp_path: Path) -> Path:
 async def parts(data: bytes, *, size: int = 1000) -> AsyncIterator[bytes]:
     for start in range(0, len(data), size):
         yield data[start : start + size]
+
+
+@asynccontextmanager
+async def begun(site: Site, *, length: int, sent: bytes) -> AsyncIterator[asyncio.StreamReader]:
+    """An upload of which only so much is sent; gives what the server answers."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(
+        f"POST /api/uploads HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n"
+        f"Authorization: Bearer {TOKEN}\r\nContent-Length: {length}\r\n\r\n".encode()
+    )
+    writer.write(sent)
+    await writer.drain()
+    yield reader
+    writer.close()
+    await writer.wait_closed()
 
 
 def left_in(library: Path) -> list[str]:
@@ -124,36 +141,33 @@ def test_what_is_too_large_is_refused_before_it_comes_and_while_it_comes(
     alive(check, max_upload_mb=1)
 
 
+def test_what_is_announced_too_large_need_not_be_sent(alive: Alive, library: Path) -> None:
+    async def check(site: Site) -> None:
+        async with begun(site, length=1_000_001, sent=b"") as reader:
+            assert b"413" in await asyncio.wait_for(reader.readline(), 10)
+        assert left_in(library) == []
+
+    alive(check, max_upload_mb=1)
+
+
+@pytest.mark.parametrize("sent", [b"", b"half"])
 @pytest.mark.parametrize("slow", [{"stall_timeout_s": 0.2}, {"upload_timeout_s": 0.2}])
 def test_what_comes_too_slowly_is_given_up(
-    slow: dict[str, float], alive: Alive, library: Path
+    slow: dict[str, float], sent: bytes, alive: Alive, library: Path
 ) -> None:
     async def check(site: Site) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-        writer.write(
-            f"POST /api/uploads HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n"
-            f"Authorization: Bearer {TOKEN}\r\nContent-Length: 1000\r\n\r\nhalf".encode()
-        )
-        assert b"408" in await asyncio.wait_for(reader.readline(), 10)
+        async with begun(site, length=1000, sent=sent) as reader:
+            assert b"408" in await asyncio.wait_for(reader.readline(), 10)
         assert left_in(library) == []
-        writer.close()
-        await writer.wait_closed()
 
     alive(check, **slow)
 
 
 def test_what_breaks_off_leaves_nothing(alive: Alive, library: Path) -> None:
     async def check(site: Site) -> None:
-        _, writer = await asyncio.open_connection("127.0.0.1", site.port)
-        writer.write(
-            f"POST /api/uploads HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n"
-            f"Authorization: Bearer {TOKEN}\r\nContent-Length: 1000\r\n\r\nhalf".encode()
-        )
-        await writer.drain()
-        while not left_in(library):
-            await asyncio.sleep(0)
-        writer.close()
-        await writer.wait_closed()
+        async with begun(site, length=1000, sent=b"half"):
+            while not left_in(library):
+                await asyncio.sleep(0)
         while left_in(library):
             await asyncio.sleep(0)
 
@@ -203,7 +217,9 @@ def test_only_so_many_come_at_once(folder: Path, clip: bytes) -> None:
 
 @pytest.mark.parametrize("upload", ["", "..", "u", "../key", "u" + "0" * 32, "u" + "g" * 32])
 def test_only_an_id_of_ours_finds_a_file(upload: str, folder: Path) -> None:
+    note = {"upload": "key", "name": "key", "bytes": 32, "size": [1, 1], "duration_s": None}
     (folder.parent / "key").write_bytes(b"k" * 32)
+    (folder.parent / "key.json").write_text(json.dumps(note))
     with pytest.raises(RequestError) as caught:
         Uploads(folder, BOUNDS).find(upload)
     assert caught.value.status == 404
