@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streaming.frames import U8, Frame, Patch, Picture, Size, read_only
+from streaming.matting.edges import cleaned
 from streaming.matting.guided import Coefficients
 from streaming.matting.runtime import Runtime, Step
 from streaming.settings import MattingSettings
@@ -97,7 +98,7 @@ def refined(picture: Picture, size: Size, coefficients: Coefficients, runtime: R
     reach = coefficients.reach(size)
     same = picture.size == size
     rgb = picture.part(reach) if same else picture.rgb(size)[reach.slices()]
-    return Patch(runtime.refine(rgb, coefficients, size), reach, size)
+    return Patch(cleaned(runtime.refine(rgb, coefficients, size), size), reach, size)
 
 
 class CutDetector:
