@@ -7,6 +7,7 @@ few are kept as small pictures.
 import io
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from streaming.live import LoopRecord, OpenedMaster, first_frame, open_master, r
 
 __all__ = ["LoopFiles"]
 
-VERSIONS = "versions"
+VERSIONS, POSTERS = "versions", "posters"
 OPENED = 3
 SHORTEST = 3  # frames
 
@@ -69,12 +70,23 @@ class LoopFiles:
 
     def poster(self, loop: LoopFacts) -> bytes:
         """Its first frame as WebP with alpha."""
+        path = self._poster(loop)
+        if path.is_file():
+            return path.read_bytes()
         into = io.BytesIO()
         try:
             Image.fromarray(first_frame(self.path(loop))).save(into, "WEBP", quality=85)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(into.getvalue())
         except LoopmatteError as error:
             raise RequestError(410, str(error)) from error
+        except OSError:  # a full disk: it is made again next time
+            path.unlink(missing_ok=True)
         return into.getvalue()
+
+    def _poster(self, loop: LoopFacts) -> Path:
+        """Where its first frame is kept; another file of that loop has another one."""
+        return self._folder / POSTERS / f"{loop.id}-{loop.bytes}.webp"
 
     def seam(self, loop: LoopFacts) -> dict[str, Any]:
         """How well other ends would close, as the API says it."""
@@ -137,6 +149,7 @@ class LoopFiles:
         name = f"{VERSIONS}/{loop.id}.webm"
         try:
             (self._folder / VERSIONS).mkdir(exist_ok=True)
+            (self._folder / name).unlink(missing_ok=True)  # of a server that was killed meanwhile
             record = recut(
                 confined(self._folder, loop.master),
                 self._folder / name,
@@ -153,9 +166,11 @@ class LoopFiles:
         names = [loop.file]
         if not any(each.master == loop.master and each.id != loop.id for each in others):
             names.append(loop.master)
+        self._poster(loop).unlink(missing_ok=True)
         for name in names:
             if name:
-                confined(self._folder, name).unlink(missing_ok=True)
+                with suppress(RequestError):  # gone already, or a master that is yet to be written
+                    confined(self._folder, name).unlink(missing_ok=True)
 
     def _opened(self, loop: LoopFacts) -> OpenedMaster:
         if not loop.master:

@@ -42,6 +42,7 @@ __all__ = ["Session"]
 log = logging.getLogger(__name__)
 
 TICK_S = 0.25
+LEAST_S = Fraction(1, 1000)  # between two pictures, also of one that is shown again
 DAYS = 86_400.0
 
 
@@ -84,10 +85,12 @@ class Session:
         live = facts.live
         self._gate = Gate(live=live, pace=facts.pace, clock=clock, passed=self._arrived)
         self._preview = Preview(preview_px)
-        self.broadcast = Broadcast(self._preview.want_key)
+        self.broadcast = Broadcast(self._begin_anew)
         self._shown: Inbox[Matted] = Inbox(1, patience_s=DAYS)
         self._wishes: deque[Wish] = deque()
         self._moments: deque[Moment] = deque()
+        self._last: Matted | None = None
+        self._encoded_s = Fraction(0)
         self._arrivals: deque[tuple[Fraction, float]] = deque(maxlen=256)
         self._delays: deque[float] = deque(maxlen=30)
         self._came, self._processed = Rate(), Rate()
@@ -162,7 +165,14 @@ class Session:
     def matted(self, item: Matted) -> None:
         """Put a frame in the preview's hands, in place of an older one."""
         self._processed.add(self._clock())
+        self._last = item
         self._shown.put(item)
+
+    def _begin_anew(self) -> None:
+        """Somebody needs a key frame; where no frame comes, the last one is shown once more."""
+        self._preview.want_key()
+        if self._last is not None and self._processed.per_second(self._clock()) == 0:
+            self._shown.put(self._last)
 
     def judged(self, moment: Moment) -> None:
         """Keep what was judged until the next tick."""
@@ -228,7 +238,9 @@ class Session:
         arrived = self._arrival_of(item.frame.time_s)
         picture = self._preview.picture(item, Stamp(item.frame.index, round(arrived * 1000)))
         if self.broadcast.watched:
-            packet = self._preview.packet(picture, Fraction(arrived).limit_denominator(90_000))
+            taken_s = Fraction(arrived).limit_denominator(90_000)
+            self._encoded_s = max(taken_s, self._encoded_s + LEAST_S)
+            packet = self._preview.packet(picture, self._encoded_s)
             self._cross(self.broadcast.packet, packet)
         if self.broadcast.pictured:
             self._cross(self.broadcast.picture, self._preview.jpeg(picture))
@@ -248,7 +260,7 @@ class Session:
             self._tell_moments()
             passed += 1
             if passed % 2 == 0:
-                self.chronicle.numbers(self._numbers(), self._why)
+                self.chronicle.numbers(self._numbers(), self._why, self._clock())
 
     def _tell_moments(self) -> None:
         moments = [self._moments.popleft() for _ in range(len(self._moments))]
@@ -271,7 +283,10 @@ class Session:
     def _over(self, problem: str | None) -> None:
         """The pipeline is done; on the event loop."""
         self._tell_moments()
-        self.chronicle.numbers(replace(self._numbers(), fps=0.0, fps_in=0.0), self.facts.why)
+        still = replace(self._numbers(), fps=0.0, fps_in=0.0)
+        self.chronicle.numbers(still, self.facts.why, self._clock())
         self.broadcast.close()
+        if self.facts.state == "ending" and not self._came.count:
+            problem = None  # that there was no frame is then nobody's fault
         self.chronicle.change(state="failed" if problem else "ended", error=problem)
         self._ended.set()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from server.chronicle import Chronicle
 from server.errors import RequestError
@@ -60,7 +60,7 @@ class Sessions:
             settings, session=self.session, room=self._require_room, begin=self._begin_fed
         )
         self._before = Totals()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._ending: dict[str, asyncio.Task[None]] = {}
         for facts in library.load():
             self._saved[facts.id] = self._chronicle(_settled(facts))
             self.loops.settle(facts.id)
@@ -142,11 +142,13 @@ class Sessions:
         if kept and not with_kept:
             raise RequestError(409, f"{len(kept)} of its loops are kept; say that they go too")
         if sid in self._running:
-            session = self._running[sid]
-            session.stop()
-            await session.ended()
-            await self._retire(session)
-        self._saved.pop(sid).journal.close()
+            self._running[sid].stop()
+        if sid in self._ending:  # its last words are written into the folder that goes
+            await asyncio.shield(self._ending[sid])
+        told = self._saved.pop(sid, None)
+        if told is None:  # somebody else deleted it meanwhile
+            return
+        told.journal.close()
         await asyncio.to_thread(self._library.delete, sid)
         self.journal.tell("session-gone", {"id": sid})
 
@@ -171,6 +173,7 @@ class Sessions:
             async with asyncio.timeout(STOP_S):
                 for session in running:
                     await session.ended()
+                await asyncio.gather(*self._ending.values(), self.loops.close())
         for session in running:
             session.chronicle.journal.close()
             self._library.save(session.facts)
@@ -206,7 +209,9 @@ class Sessions:
         self._running[facts.id] = session
         self._changed(facts)
         session.begin()
-        self._background(self._attend(session))
+        ending = asyncio.create_task(self._attend(session))
+        self._ending[facts.id] = ending
+        ending.add_done_callback(lambda over: self._ending.pop(facts.id))
         return session
 
     async def _attend(self, session: Session) -> None:
@@ -216,8 +221,7 @@ class Sessions:
 
     async def _retire(self, session: Session) -> None:
         facts = session.facts
-        if self._running.pop(facts.id, None) is None:
-            return
+        del self._running[facts.id]
         self._before = _plus(self._before, session)
         self._saved[facts.id] = session.chronicle
         await self.meetings.part(facts.id)
@@ -262,11 +266,6 @@ class Sessions:
         if not path.exists():
             write_demo_clip(path)
         return path
-
-    def _background(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _settled(facts: SessionFacts) -> SessionFacts:

@@ -44,7 +44,7 @@ class Shelves:
         self._told = told
         self._session = session
         self._ceiling_s = ceiling_s
-        self._marks = 0
+        self._marks: dict[str, int] = {}
         self._writing: set[asyncio.Task[None]] = set()
 
     async def mark(self, sid: str, start_s: float, end_s: float) -> str:
@@ -59,9 +59,8 @@ class Shelves:
                 422,
                 f"{start_s:g} s to {end_s:g} s: a span lasts up to {self._ceiling_s:g} s",
             )
-        number = sum(each.kind == "hand" for each in session.facts.loops) + self._marks + 1
-        self._marks += 1
-        id = f"H{number}"
+        self._marks[sid] = self._marks.get(sid, 0) + 1
+        id = f"H{self._marks[sid]}"
         session.mark(Mark(id, _exact(start_s), _exact(end_s)))
         return id
 

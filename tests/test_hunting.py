@@ -134,7 +134,7 @@ def test_a_marked_span_is_measured_whatever_the_detector_thinks(
     assert good.mismatch < 1
     between = hunt.marked(Mark("H2", Fraction(304, 10 * FPS), Fraction(496, 10 * FPS)))
     assert between is not None
-    assert (between.start, between.end) == (30, 50)  # the nearest frames
+    assert (between.id, between.start, between.end) == ("H2", 30, 50)  # the nearest frames
     assert between.mismatch > 1.5
 
 
