@@ -79,10 +79,17 @@ class Chronicle:
             case Done():
                 self._done(event)
 
-    def numbers(self, numbers: Numbers, why: str | None) -> None:
-        """Take how it is doing; told to those who listen now."""
+    def numbers(self, numbers: Numbers, why: str | None, clock_s: float) -> None:
+        """Take how it is doing; told to those who listen now.
+
+        Args:
+            numbers: Of this moment.
+            why: Why there is no loop yet.
+            clock_s: The clock that pictures are stamped with.
+        """
         self.facts = replace(self.facts, numbers=numbers, why=why)
         told = {**asdict(numbers), "time_s": self.facts.time_s, "why": why}
+        told["server_ms"] = round(clock_s * 1000)
         self.journal.tell("numbers", told, passing=True)
 
     def moments(self, moments: Sequence[Moment]) -> None:

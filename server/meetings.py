@@ -79,10 +79,9 @@ class Meetings:
 
     async def unpublish(self, sid: str) -> None:
         """A peer takes its leave; the session ends with what was found."""
-        session = self._session(sid)
-        session.stop()
         publisher = self._senders.pop(sid, None)
         if publisher is not None:
+            self._session(sid).stop()
             await publisher.close()
 
     async def watch(self, sid: str, offer: str) -> tuple[str, str]:
