@@ -38,7 +38,7 @@ async def errors_in_words(request: web.Request, handler: Route) -> Answer:
         return await handler(request)
     except RequestError as error:
         if _is_person(request) and error.status in (401, 403):
-            return _locked(error.status)
+            return _locked(error.status, request.headers.get("Sec-Fetch-Site"))
         return _in_words(error.status, str(error), MORE.get(error.status))
     except web.HTTPException as error:
         if error.status < 400:
@@ -101,9 +101,15 @@ def _is_person(request: web.Request) -> bool:
     return request.path == "/" and "text/html" in request.headers.get("Accept", "")
 
 
-def _locked(status: int) -> web.Response:
+def _locked(status: int, site: str | None) -> web.Response:
+    """The page for who is not let in.
+
+    A link that was clicked on another site's page (a chat, a notebook) has just set the cookie,
+    but the browser sends none along on a way that began over there. Asked anew from here, it does.
+    """
     page = asset("locked.html").read_text("utf-8")
-    return web.Response(status=status, text=page, content_type="text/html")
+    anew = {"Refresh": "0; url=/"} if (status, site) == (401, "cross-site") else None
+    return web.Response(status=status, text=page, content_type="text/html", headers=anew)
 
 
 def _allow(error: web.HTTPException) -> dict[str, str]:

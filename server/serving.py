@@ -13,6 +13,7 @@ import asyncio
 import faulthandler
 import logging
 import signal
+import socket
 import ssl
 import webbrowser
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from aiohttp.http import HttpProcessingError
 from server.app import build, in_url
 from server.settings import ServerSettings
 from server.tokens import make_token, read_token
-from streaming.live import SettingsError, display_name
+from streaming.live import SettingsError, display_name, warm
 
 __all__ = ["runner_of", "serve"]
 
@@ -33,11 +34,13 @@ http_log = logging.getLogger("server.http")
 CUT_S = 0.5  # how long a request may go on once the end has begun
 END_S = 9.5  # from the signal to the end at the latest
 
+ANYWHERE = ("0.0.0.0", "::", "")
+
 Say = Callable[[str], object]
 
 
 def serve(settings: ServerSettings, *, say: Say, link: Say) -> None:
-    """Serve until Ctrl-C or SIGTERM.
+    """Serve until Ctrl-C or SIGTERM; the process has to end after that, and is ended if it hangs.
 
     Args:
         settings: Everything there is to set.
@@ -49,10 +52,7 @@ def serve(settings: ServerSettings, *, say: Say, link: Say) -> None:
     """
     token = read_token(settings.token_file) if settings.token_file else make_token()
     secure = _tls(settings)
-    try:
-        asyncio.run(_serve(settings, token, secure, say, link))
-    finally:
-        faulthandler.cancel_dump_traceback_later()
+    asyncio.run(_serve(settings, token, secure, say, link))
 
 
 def runner_of(app: web.Application) -> web.AppRunner:
@@ -80,12 +80,15 @@ async def _serve(
     try:
         await runner.setup()
         await _listen(runner, settings, secure)
-        door = _door(runner, settings)
-        link(f"{door}/?token={token}")
+        links = [f"{door}/?token={token}" for door in _doors(runner, settings)]
+        for each in links:
+            link(each)
         _tell(settings, say)
+        warming = asyncio.create_task(asyncio.to_thread(warm, settings.cache))
         if settings.open:
-            await asyncio.to_thread(webbrowser.open, f"{door}/?token={token}")
+            await asyncio.to_thread(webbrowser.open, links[0])
         await asked.wait()
+        warming.cancel()
         say("stopping: sessions end, what was found stays (again to give up)")
     finally:
         await runner.cleanup()
@@ -153,12 +156,24 @@ def _tls(settings: ServerSettings) -> ssl.SSLContext | None:
     return context
 
 
-def _door(runner: web.AppRunner, settings: ServerSettings) -> str:
-    """The start of the link."""
+def _doors(runner: web.AppRunner, settings: ServerSettings) -> list[str]:
+    """The starts of the links: for this machine first, then for others on its network."""
     port = int(runner.addresses[0][1])
     scheme = "https" if settings.tls else "http"
-    anywhere = settings.host in ("0.0.0.0", "::", "")
-    return f"{scheme}://{'127.0.0.1' if anywhere else in_url(settings.host)}:{port}"
+    hosts = [settings.host]
+    if settings.host in ANYWHERE:
+        hosts = ["127.0.0.1", *_own_addresses()]
+    return [f"{scheme}://{in_url(host)}:{port}" for host in hosts]
+
+
+def _own_addresses() -> list[str]:
+    """The address under which other machines see this one, where there is a network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address of nobody's; connecting sends nothing
+            return [str(probe.getsockname()[0])]
+        except OSError:
+            return []
 
 
 def _tell(settings: ServerSettings, say: Say) -> None:

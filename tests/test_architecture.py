@@ -41,7 +41,7 @@ FOREIGN = {
         "server.gate",
         "server.loopfiles",
     },
-    "socket": {"server.fetching"},
+    "socket": {"server.fetching", "server.serving"},
     "urllib.request": {"matting"},
     "http": set(),
 }

@@ -64,6 +64,11 @@ def test_a_person_without_the_link_is_told_in_a_page_where_it_is(alive: Alive) -
         assert answer.status == 401
         assert answer.headers["Content-Type"].startswith("text/html")
         assert b"Open the link that loopmatte printed" in answer.body
+        assert "Refresh" not in answer.headers
+        for site_of, again in (("cross-site", True), ("same-origin", False), ("none", False)):
+            headers = {"Accept": "text/html", "Sec-Fetch-Site": site_of}
+            answer = await site.ask("GET", "/", headers=headers)
+            assert ("Refresh" in answer.headers) is again, "once, and never in a circle"
 
     alive(check)
 

@@ -84,6 +84,29 @@ def test_one_link_a_log_without_secrets_and_an_end_in_time(library: Path) -> Non
     assert "Traceback" not in err
 
 
+HANGS = """
+import asyncio, sys, threading, server.serving, server.sessions
+server.serving.END_S = 1.0
+async def close(self):
+    if sys.argv[1] == "close": await asyncio.sleep(99)
+    else: threading.Thread(target=threading.Event().wait).start()
+server.sessions.Sessions.close = close
+from streaming.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("what", ["close", "thread"])
+def test_what_hangs_is_told_where_and_ended(what: str, library: Path) -> None:
+    flags = ["serve", "--port", "0", "--library", str(library)]
+    process = begun([command()[0], "-c", HANGS, what, *flags])
+    with process:
+        code, _, err, took_s = Served(process).end()
+    assert code == 1
+    assert took_s < END_S
+    assert "Timeout" in err
+
+
 def test_ctrl_c_while_a_session_runs_leaves_it_in_the_library(
     library: Path, tmp_path: Path
 ) -> None:
@@ -212,3 +235,13 @@ def test_who_can_connect_is_known(host: str, only_here: bool, tmp_path: Path) ->
     assert ServerSettings(tmp_path, tmp_path, host=host).only_here is only_here
     with pytest.raises(SettingsError):
         ServerSettings(tmp_path, tmp_path, host=host, preview_px=1)
+
+
+def test_a_link_for_other_machines_is_printed_too_and_works(library: Path) -> None:
+    with served(library, "--host", "0.0.0.0") as site:
+        assert site.origin.startswith("http://127.0.0.1:")
+        assert json.load(site.get("/healthz")) == {"ok": True}
+        _, out, err, _ = site.end()
+    for line in out.splitlines():
+        assert line.endswith(f"?token={site.token}")
+    assert "other machines can connect" in err
