@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from pathlib import Path
 from typing import Literal
 
 from server.chronicle import Chronicle
@@ -24,7 +23,7 @@ from server.session import Session
 from server.settings import ServerSettings
 from server.shelves import Shelves
 from server.wants import RESULT, checked
-from streaming.live import Feed, write_demo_clip
+from streaming.live import Feed, demo_clip
 
 __all__ = ["Sessions"]
 
@@ -101,7 +100,9 @@ class Sessions:
             RequestError: Too many run, or the limits make no sense.
         """
         if source.kind == "demo":
-            source = replace(source, address=str(await asyncio.to_thread(self._demo_clip)))
+            source = replace(
+                source, address=str(await asyncio.to_thread(demo_clip, self._settings.cache))
+            )
         live = source.kind == "camera" or source.address.startswith("rtsp:")
         return self._begin(source, limits, live=live).facts
 
@@ -260,12 +261,6 @@ class Sessions:
             return replace(facts, expires=None)
         expires = datetime.fromisoformat(facts.created) + timedelta(days=days)
         return replace(facts, expires=expires.isoformat())
-
-    def _demo_clip(self) -> Path:
-        path = self._library.root / "demo.mp4"
-        if not path.exists():
-            write_demo_clip(path)
-        return path
 
 
 def _settled(facts: SessionFacts) -> SessionFacts:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from streaming.assets import asset
-    from streaming.demo import write_demo_clip
     from streaming.errors import InputError, SettingsError
     from streaming.face import Mark, Wish
     from streaming.frames import Frame, Size
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from streaming.results.words import seam_words
     from streaming.settings import option
     from streaming.threads import Inbox
+    from streaming.warming import demo_clip, warm
 
 __all__ = [
     "Curve",
@@ -51,6 +51,7 @@ __all__ = [
     "Still",
     "Wish",
     "asset",
+    "demo_clip",
     "display_name",
     "first_frame",
     "open_master",
@@ -58,12 +59,11 @@ __all__ = [
     "option",
     "recut",
     "seam_words",
-    "write_demo_clip",
+    "warm",
 ]
 
 _HOMES = {
     "streaming.assets": ("asset",),
-    "streaming.demo": ("write_demo_clip",),
     "streaming.errors": ("InputError", "SettingsError"),
     "streaming.face": ("Mark", "Wish"),
     "streaming.frames": ("Frame", "Size"),
@@ -82,6 +82,7 @@ _HOMES = {
     "streaming.results.words": ("seam_words",),
     "streaming.settings": ("option",),
     "streaming.threads": ("Inbox",),
+    "streaming.warming": ("demo_clip", "warm"),
 }
 
 
