@@ -12,9 +12,11 @@ paths, not queries, and what is no HTTP is not quoted.
 import asyncio
 import faulthandler
 import logging
+import os
 import signal
 import socket
 import ssl
+import sys
 import webbrowser
 from collections.abc import Callable
 
@@ -88,10 +90,11 @@ async def _serve(
         if settings.open:
             await asyncio.to_thread(webbrowser.open, links[0])
         await asked.wait()
-        warming.cancel()
         say("stopping: sessions end, what was found stays (again to give up)")
     finally:
         await runner.cleanup()
+    if not warming.done():
+        _leave()
 
 
 async def _listen(
@@ -134,6 +137,17 @@ class PathLog(AbstractAccessLogger):
             response.status,
             time * 1000,
         )
+
+
+def _leave() -> None:
+    """End at once although the engine is still being loaded, which cannot be stopped.
+
+    Everything of the user's is closed and whole by now, and what is being loaded is a copy.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _is_http(record: logging.LogRecord) -> bool:

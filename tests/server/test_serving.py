@@ -87,24 +87,37 @@ def test_one_link_a_log_without_secrets_and_an_end_in_time(library: Path) -> Non
 HANGS = """
 import asyncio, sys, threading, server.serving, server.sessions
 server.serving.END_S = 1.0
+def ever():
+    threading.Event().wait()
 async def close(self):
     if sys.argv[1] == "close": await asyncio.sleep(99)
-    else: threading.Thread(target=threading.Event().wait).start()
+    if sys.argv[1] == "thread": threading.Thread(target=ever).start()
 server.sessions.Sessions.close = close
+server.serving.warm = lambda cache: ever() if sys.argv[1] == "warm" else None
 from streaming.cli import main
 sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("what", ["close", "thread"])
-def test_what_hangs_is_told_where_and_ended(what: str, library: Path) -> None:
+def ended_hanging(what: str, library: Path) -> tuple[int, str, str, float]:
+    """How a server ends of which one thing does not."""
     flags = ["serve", "--port", "0", "--library", str(library)]
     process = begun([command()[0], "-c", HANGS, what, *flags])
     with process:
-        code, _, err, took_s = Served(process).end()
-    assert code == 1
+        return Served(process).end()
+
+
+@pytest.mark.parametrize("what", ["close", "thread"])
+def test_what_hangs_is_told_where_and_ended(what: str, library: Path) -> None:
+    code, _, err, took_s = ended_hanging(what, library)
+    assert (code, "Timeout" in err) == (1, True)
     assert took_s < END_S
-    assert "Timeout" in err
+
+
+def test_an_engine_that_is_still_being_loaded_is_not_waited_for(library: Path) -> None:
+    code, _, err, took_s = ended_hanging("warm", library)
+    assert (code, "Timeout" in err) == (0, False)
+    assert took_s < END_S
 
 
 def test_ctrl_c_while_a_session_runs_leaves_it_in_the_library(
