@@ -90,8 +90,6 @@ class Publisher:
         Raises:
             RequestError: It is no offer to send video that can be answered.
         """
-        if "m=video" not in offer:
-            raise RequestError(422, "the offer holds no video; send a camera or a screen")
         return _hurried(await self._peer.answer(offer))
 
     async def close(self) -> None:
@@ -128,6 +126,9 @@ class _Peer:
         self.connection.on("connectionstatechange", self._changed)
 
     async def answer(self, offer: str) -> str:
+        if "m=video" not in offer:
+            await self.close()
+            raise RequestError(422, "the offer holds no video; offer to send or to receive some")
         try:
             await self.connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             await self.connection.setLocalDescription(await self.connection.createAnswer())

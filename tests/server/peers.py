@@ -92,6 +92,7 @@ class Watching:
         self.seen: list[tuple[int, float]] = []
         self.frame: av.VideoFrame | None = None
         self.decoded = 0
+        self.came = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, track: MediaStreamTrack) -> None:
@@ -109,6 +110,15 @@ class Watching:
             height = round((frame.height - 2 * GUARD_PX) / 2.5)
             source = luma[2 * height + 2 * GUARD_PX :]
             self.seen.append((read_number(source, CELL_PX // 2), time.monotonic()))
+            self.came.set()
+
+    async def frames(self, count: int) -> list[int]:
+        """Wait until so many more frames were seen; gives their numbers."""
+        wanted = len(self.seen) + count
+        while len(self.seen) < wanted:
+            self.came.clear()
+            await self.came.wait()
+        return [number for number, _ in self.seen[-count:]]
 
     def stamp_ms(self) -> int | None:
         """When the newest frame came in, by the server's clock."""
