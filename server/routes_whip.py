@@ -12,7 +12,7 @@ from aiohttp import web
 from server.errors import RequestError
 from server.keys import SESSIONS
 from server.sdp import SDP, offer_of, options
-from streaming.live import Size
+from streaming.live import Size, display_name
 
 __all__ = ["add"]
 
@@ -32,7 +32,7 @@ def add(app: web.Application) -> None:
 async def _begin(request: web.Request) -> web.Response:
     offer = await offer_of(request)
     facts, answer = await request.app[SESSIONS].meetings.publish(
-        request.query.get("name", NAME)[:200] or NAME,
+        display_name(request.query.get("name", NAME))[:200] or NAME,
         offer,
         size=_size(request),
         rate=_rate(request),

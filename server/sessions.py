@@ -103,7 +103,7 @@ class Sessions:
             source = replace(
                 source, address=str(await asyncio.to_thread(demo_clip, self._settings.cache))
             )
-        live = source.kind == "camera" or source.address.startswith("rtsp:")
+        live = source.kind == "camera" or source.address.startswith(("rtsp:", "rtsps:"))
         return self._begin(source, limits, live=live).facts
 
     async def change(
