@@ -89,9 +89,10 @@ class Sessions:
             RequestError: It does not run, or there is none.
         """
         self._told(sid)
-        if sid not in self._running:
+        session = self._running.get(sid)
+        if session is None or session.facts.over:
             raise RequestError(409, "this session is over; start a new one")
-        return self._running[sid]
+        return session
 
     async def create(self, source: Wanted, *, limits: Limits) -> SessionFacts:
         """Begin a session with a source that the engine opens itself.
