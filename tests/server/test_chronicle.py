@@ -172,7 +172,7 @@ def test_a_snapshot_holds_all_that_entries_told(told: Told) -> None:
     told.chronicle.moments(
         [Moment(1, Fraction(1, 30), None, None), Moment(2, Fraction(2, 30), 0.5, 0, (near,))]
     )
-    told.chronicle.numbers(Numbers(frames=2), "Nothing moves yet.")
+    told.chronicle.numbers(Numbers(frames=2), "Nothing moves yet.", 12.5)
     for time_s in (0.0, 1.0, 2.0):
         told.chronicle.still(time_s, f"data:{time_s}", [0.0, 1.0, 2.0][: int(time_s) + 1])
     told.chronicle.still(4.0, "data:4.0", [0.0, 2.0, 4.0])  # the strip halves itself
