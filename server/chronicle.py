@@ -12,8 +12,9 @@ from typing import Any
 
 from server.journal import Journal
 from server.model import LoopFacts, LoopKind, Numbers, SessionFacts
+from server.recorded import recorded
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
-from streaming.live import Curve, LoopRecord, Moment, seam_words
+from streaming.live import Curve, LoopRecord, Moment
 
 __all__ = ["Chronicle"]
 
@@ -186,19 +187,7 @@ def _found(loop: Loop) -> LoopFacts:
 
 
 def _written(record: LoopRecord) -> LoopFacts:
-    return replace(
-        _found(record.loop),
-        state="written",
-        seam_ratio=record.seam_ratio,
-        seam=seam_words(record),
-        width=record.size.width,
-        height=record.size.height,
-        frames=record.frames,
-        bytes=record.bytes,
-        file=record.file,
-        master=record.master or "",
-        problems=record.problems,
-    )
+    return recorded(_found(record.loop), record, file=record.file, master=record.master or "")
 
 
 def _kind(loop: Loop) -> LoopKind:

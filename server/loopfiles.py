@@ -17,8 +17,9 @@ from PIL import Image
 from server.errors import RequestError
 from server.library import confined
 from server.model import LoopFacts
+from server.recorded import recorded
 from streaming import LoopmatteError
-from streaming.live import LoopRecord, OpenedMaster, first_frame, open_master, recut, seam_words
+from streaming.live import OpenedMaster, first_frame, open_master, recut
 
 __all__ = ["LoopFiles"]
 
@@ -159,7 +160,7 @@ class LoopFiles:
             )
         except (LoopmatteError, OSError, RequestError) as error:
             return replace(loop, state="failed", problems=(str(error),))
-        return _written(loop, record, name)
+        return recorded(loop, record, file=name, master=loop.master)
 
     def remove(self, loop: LoopFacts, others: tuple[LoopFacts, ...]) -> None:
         """Delete its file, and its master where no other loop was cut from it."""
@@ -179,21 +180,3 @@ class LoopFiles:
             return _shelf.get(confined(self._folder, loop.master))
         except LoopmatteError as error:
             raise RequestError(410, str(error)) from error
-
-
-def _written(loop: LoopFacts, record: LoopRecord, name: str) -> LoopFacts:
-    return replace(
-        loop,
-        state="written",
-        start_s=float(record.loop.start_s),
-        end_s=float(record.loop.end_s),
-        mismatch=record.loop.mismatch,
-        seam_ratio=record.seam_ratio,
-        seam=seam_words(record),
-        width=record.size.width,
-        height=record.size.height,
-        frames=record.frames,
-        bytes=record.bytes,
-        file=name,
-        problems=record.problems,
-    )
