@@ -1,0 +1,103 @@
+"""A real browser for the tests of the page, a server for it, and an eye on what each page does.
+
+The browser is the package's and not the session's: playwright's event loop stays entered as long as
+it lives, and the tests after these run loops of their own.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+
+from tests.browser.clips import camera_film, disc_film
+from tests.browser.eyes import Eyes, watching
+from tests.browser.live import Live, serving
+from tests.server.servers import saved, written
+
+AWAY = "away.example"  # the server under another machine's name, as a phone sees it
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--allow-loopback-in-peer-connection",
+    f"--host-resolver-rules=MAP {AWAY} 127.0.0.1",
+)
+WAIT_MS = 90_000
+
+
+@pytest.fixture(scope="package")
+def program() -> str:
+    """The browser; where there is none these tests are skipped, but never in CI."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        why = f"no browser: none of {', '.join(NAMES)} is installed (apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    return found
+
+
+@pytest.fixture(scope="package")
+def driver(program: str) -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=WAIT_MS)
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `disc.webm` of 20 s, `brief.webm` of 3 s and `camera.y4m`."""
+    folder = tmp_path_factory.mktemp("films")
+    disc_film(folder / "disc.webm", frames=600)
+    disc_film(folder / "brief.webm", frames=90)
+    camera_film(folder / "camera.y4m")
+    return folder
+
+
+@pytest.fixture(scope="package")
+def browser(driver: Playwright, program: str, films: Path) -> Iterator[Browser]:
+    """A browser whose camera shows a person; who may use it is for each context to say."""
+    flags = [*FLAGS, "--use-fake-device-for-media-stream"]
+    flags.append(f"--use-file-for-fake-video-capture={films / 'camera.y4m'}")
+    launched = driver.chromium.launch(executable_path=program, args=flags)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="package")
+def live(driver: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The server that most tests share, with a session of old; each test deletes what it began."""
+    folder = tmp_path_factory.mktemp("live")
+    saved(folder / "library", "old", written(folder / "library", "old"))
+    with serving(folder, "--max-sessions", "4", "--allow-host", AWAY) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def over(live: Live, films: Path) -> str:
+    """A session that is over and found the disc's loop, L1, which has its master."""
+    sid = live.play(films / "brief.webm", pace="fast", limits={"loops": 1})
+    facts = live.until(sid, lambda facts: facts["state"] == "ended")
+    assert facts["loops"][0]["id"] == "L1", facts
+    assert facts["loops"][0]["has_master"], facts
+    return sid
+
+
+@pytest.fixture
+def disc(live: Live, films: Path) -> Iterator[str]:
+    """A session that plays the disc's film at its own rate for 20 s."""
+    sid = live.play(films / "disc.webm")
+    yield sid
+    live.forget(sid)
+
+
+@pytest.fixture
+def eyes(browser: Browser) -> Iterator[Eyes]:
+    """Opens pages and watches them; what they did wrong fails the test when it is over."""
+    with watching(browser) as seen:
+        yield seen
