@@ -6,9 +6,9 @@ newest), because in lags the frames around a seam line up: d(i+k, j+k) has the s
 A row of distances is a pass over everything the bank holds, so what it costs is memory read. A
 thumbnail is soft, hence its finest waves are all but empty: the bank compares cosine spectra, and
 leaves those waves out. The transform is orthonormal, it keeps every distance. Without the upper two
-fifths of the waves along either axis (36 % of the numbers stay) a distance is 0.1 % (on a Ferris
-wheel, all fine spokes, 0.4 %) less in the
-median and never off by 0.003 (six clips, all pairs); exact ones come from the thumbnails.
+fifths of the waves along either axis (36 % of the numbers stay) a distance is 0.1 % less in the
+median (on a Ferris wheel, all fine spokes, 0.4 %) and never off by 0.003 (six clips, all pairs);
+exact ones come from the thumbnails.
 """
 
 import math

@@ -12,7 +12,7 @@ on green, one thread, ms and kB a frame, luma PSNR):
 The network needs the machine more than the disk needs the space.
 
 Most backgrounds rest, so `lay` keeps the last one in 4:2:0 and converts only the subject's part of
-the picture: 2 ms a frame instead of 7, beside the encoder's 5.
+the picture.
 """
 
 from fractions import Fraction
