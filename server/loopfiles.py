@@ -33,17 +33,18 @@ class _Shelf:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._opened: OrderedDict[Path, OpenedMaster] = OrderedDict()
+        self._opened: OrderedDict[tuple[Path, int], OpenedMaster] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, path: Path) -> OpenedMaster:
         with self._lock:  # held while it is read: two who ask for the same wait for one reading
-            if path not in self._opened:
-                self._opened[path] = open_master(path)
-            self._opened.move_to_end(path)
+            key = (path, path.stat().st_ino)  # at its end a session gives names to other files
+            if key not in self._opened:
+                self._opened[key] = open_master(path)
+            self._opened.move_to_end(key)
             while len(self._opened) > self._most:
                 self._opened.popitem(last=False)
-            return self._opened[path]
+            return self._opened[key]
 
 
 _shelf = _Shelf(OPENED)

@@ -60,7 +60,7 @@ async def played(request: web.Request) -> web.StreamResponse:
     """The loop itself, whole or in ranges; `?download=1` gives it a name."""
     sid, lid = _ids(request)
     sessions = request.app[SESSIONS]
-    answer = sent_file(sessions.loops.path(sid, lid))
+    answer = sent_file(await sessions.loops.path(sid, lid))
     if request.query.get("download"):
         facts = sessions.facts(sid)
         answer.headers["Content-Disposition"] = attachment(_title(facts.name, facts.loop(lid), lid))

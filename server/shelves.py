@@ -5,10 +5,11 @@ Facts are changed at once, on the event loop; files are read and written by work
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from server.chronicle import Chronicle
 from server.errors import RequestError
@@ -20,6 +21,9 @@ from server.wants import RESULT
 from streaming.live import Mark
 
 __all__ = ["Shelves"]
+
+Found = TypeVar("Found")
+NAMED_S = 5.0  # within this a session that renames its files has ended
 
 
 class Shelves:
@@ -104,25 +108,25 @@ class Shelves:
         self._told(sid)
         return LoopFiles(self._library.folder(sid) / RESULT)
 
-    def path(self, sid: str, lid: str) -> Path:
+    async def path(self, sid: str, lid: str) -> Path:
         """Where a loop's WEBM lies.
 
         Raises:
             RequestError: It is not written.
         """
-        return self.files(sid).path(self.loop(sid, lid))
+        return await self._found(sid, lid, self.files(sid).path)
 
     async def poster(self, sid: str, lid: str) -> bytes:
         """A loop's first frame as WebP with alpha."""
-        return await asyncio.to_thread(self.files(sid).poster, self.loop(sid, lid))
+        return await self._found(sid, lid, self.files(sid).poster)
 
     async def seam(self, sid: str, lid: str) -> dict[str, Any]:
         """How well other ends of a loop would close."""
-        return await asyncio.to_thread(self.files(sid).seam, self.loop(sid, lid))
+        return await self._found(sid, lid, self.files(sid).seam)
 
     async def frame(self, sid: str, lid: str, number: int) -> bytes:
         """A frame of a loop's master as WebP with alpha."""
-        return await asyncio.to_thread(self.files(sid).frame, self.loop(sid, lid), number)
+        return await self._found(sid, lid, lambda loop: self.files(sid).frame(loop, number))
 
     async def version(self, sid: str, lid: str, start: int, end: int) -> str:
         """Write a loop anew with other ends; gives the id that the version will have.
@@ -149,6 +153,24 @@ class Shelves:
     async def close(self) -> None:
         """Wait for what is being written."""
         await asyncio.gather(*self._writing, return_exceptions=True)
+
+    async def _found(self, sid: str, lid: str, look: Callable[[LoopFacts], Found]) -> Found:
+        """Look at a loop's files, and once more where they were given their final names meanwhile.
+
+        That happens on the engine's thread when a session ends; here it is known a moment later.
+        """
+        loop = self.loop(sid, lid)
+        try:
+            return await asyncio.to_thread(look, loop)
+        except RequestError as error:
+            if error.status != 404:
+                raise
+            with suppress(RequestError, TimeoutError):  # it is over, or was not about to end
+                async with asyncio.timeout(NAMED_S):
+                    await self._session(sid).ended()
+            if self.loop(sid, lid) == loop:
+                raise
+        return await asyncio.to_thread(look, self.loop(sid, lid))
 
     async def _write(self, sid: str, loop: LoopFacts) -> None:
         written = await asyncio.to_thread(self.files(sid).write_version, loop)

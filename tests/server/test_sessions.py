@@ -44,7 +44,7 @@ def test_a_session_runs_to_its_end_and_its_loops_are_there(disc: Path, tmp_path:
         _, loop = only(sessions)
         assert (loop.id, loop.kind, loop.state) == ("L1", "loop", "written")
         assert (loop.frames, loop.end - loop.start) == (PERIOD, PERIOD)
-        shown = probe_webm(sessions.loops.path(facts.id, "L1"))
+        shown = probe_webm(await sessions.loops.path(facts.id, "L1"))
         assert (shown.frames, shown.bytes, shown.has_alpha) == (PERIOD, loop.bytes, True)
         with pytest.raises(RequestError) as over:
             sessions.session(facts.id)

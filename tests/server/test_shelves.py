@@ -1,7 +1,9 @@
 """What users do with the loops of real sessions: mark, keep, look into, cut anew, discard."""
 
+import asyncio
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,7 +85,7 @@ def test_a_session_with_kept_loops_goes_only_if_that_is_said(root: Path) -> None
             with pytest.raises(RequestError, match="kept") as error:
                 await refused
             assert error.value.status == 409
-        assert sessions.loops.path(sid, loop.id).is_file()
+        assert (await sessions.loops.path(sid, loop.id)).is_file()
         await sessions.delete(sid, with_kept=True)
         assert sessions.all() == []
         assert list((root / "sessions").iterdir()) == []
@@ -96,6 +98,46 @@ def test_a_session_with_kept_loops_goes_only_if_that_is_said(root: Path) -> None
 
 async def discarded(sessions: Sessions, sid: str, loop: LoopFacts) -> None:
     sessions.loops.discard(sid, loop.id)
+
+
+def test_files_that_are_given_other_names_are_found_under_those(root: Path) -> None:
+    """As happens when a session ends, while its loops are looked at."""
+
+    async def check(sessions: Sessions) -> None:
+        sid, loop = only(sessions)
+        told = sessions._told(sid)
+        folder = root / "sessions" / sid / "result"
+        for look in (sessions.loops.path, sessions.loops.poster, sessions.loops.seam):
+            named = replace(loop, file=f"{look.__name__}.webm", master=f"{look.__name__}.mkv")
+            (folder / loop.file).rename(folder / named.file)
+            (folder / loop.master).rename(folder / named.master)
+            looking = asyncio.ensure_future(look(sid, loop.id))
+            await asyncio.sleep(0)  # it has begun, with the names of before
+            told.put(named)
+            assert await looking
+            loop = named
+        with pytest.raises(RequestError, match="no such file"):
+            (folder / loop.file).unlink()
+            await sessions.loops.path(sid, loop.id)
+
+    run(root, check)
+
+
+def test_another_master_of_the_same_name_is_read_anew(root: Path) -> None:
+    """At its end a session names its files by rank: what was the first may become the second."""
+
+    async def check(sessions: Sessions) -> None:
+        sid, loop = only(sessions)
+        master = root / "sessions" / sid / "result" / loop.master
+        assert (await sessions.loops.seam(sid, loop.id))["count"] > PERIOD
+        other = master.with_name("other.mkv")
+        other.write_bytes(b"no master at all")
+        other.replace(master)
+        with pytest.raises(RequestError) as refused:
+            await sessions.loops.seam(sid, loop.id)
+        assert refused.value.status == 410
+
+    run(root, check)
 
 
 def test_a_version_with_other_ends_is_written(root: Path) -> None:
@@ -115,7 +157,7 @@ def test_a_version_with_other_ends_is_written(root: Path) -> None:
         await until(sessions, sid, lambda facts: state_of(facts, id) == "written")
         version = sessions.loops.loop(sid, id)
         assert (version.state, version.kind, version.version_of) == ("written", "hand", "L1")
-        assert probe_webm(sessions.loops.path(sid, id)).frames == PERIOD + 1 == version.frames
+        assert probe_webm(await sessions.loops.path(sid, id)).frames == PERIOD + 1 == version.frames
         again = await sessions.loops.version(sid, id, 0, 999)
         assert again == "L1.3"  # of the original, however often it was cut
         await until(sessions, sid, lambda facts: state_of(facts, again) == "failed")
@@ -164,8 +206,8 @@ def test_what_a_killed_server_left_half_done_is_done_by_the_next(root: Path) -> 
         await sessions.loops.close()
         (facts,) = sessions.all()
         assert {each.id: each.state for each in facts.loops} == {"L1": "written", "L1.2": "written"}
-        assert probe_webm(sessions.loops.path(facts.id, "L1")).frames == PERIOD
-        assert probe_webm(sessions.loops.path(facts.id, "L1.2")).frames == PERIOD - 1
+        assert probe_webm(await sessions.loops.path(facts.id, "L1")).frames == PERIOD
+        assert probe_webm(await sessions.loops.path(facts.id, "L1.2")).frames == PERIOD - 1
 
     run(root, check)
     all_whole(root)
