@@ -27,24 +27,26 @@ from tests.server.servers import TOKEN, Answer, Site
 
 Alive = Callable[..., None]
 
-SIZE, FPS = Size(384, 216), 15
+SIZE, LARGER, FPS = Size(384, 216), Size(576, 324), 15  # sent, announced
 TILES = Size(384, 2 * 216 + 2 * GUARD_PX + 108)
 SDP = {"Content-Type": "application/sdp"}
 SOON_S = 60.0
 
 
 class Spy:
-    """Hears where datagrams go and which names are looked up, while it is asked to."""
+    """Hears whom the process writes to or looks up, while it is asked to."""
 
     def __init__(self) -> None:
-        self.heard: list[object] | None = None
+        self.heard: set[object] | None = None
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.heard is not None and event == "socket.sendto":
-            self.heard.append(arguments[1][0])
-        if self.heard is not None and event == "socket.getaddrinfo":
-            self.heard.append(arguments[0])
+        if self.heard is None:
+            return
+        if event in ("socket.sendto", "socket.connect"):
+            self.heard.add(arguments[1][0])
+        if event in ("socket.getaddrinfo", "socket.gethostbyname"):
+            self.heard.add(arguments[0])
 
 
 SPY = Spy()  # a hook stays for as long as the process
@@ -52,10 +54,15 @@ SPY = Spy()  # a hook stays for as long as the process
 
 @pytest.fixture
 def strangers() -> Iterator[Callable[[], set[object]]]:
-    """Whom this process has written to or asked for, beyond its own machine."""
+    """Whom this process has met beyond its own machine."""
     ours = {*aioice.ice.get_host_addresses(True, True), "127.0.0.1", "::1"}
-    SPY.heard = []
-    yield lambda: set(SPY.heard or ()) - ours
+    heard = SPY.heard = set()
+
+    def met() -> set[object]:
+        assert heard & ours  # it does hear
+        return heard - ours
+
+    yield met
     SPY.heard = None
 
 
@@ -96,7 +103,7 @@ def test_a_camera_goes_in_and_its_matte_comes_out(
 ) -> None:
     async def check(site: Site) -> None:
         sessions, camera = site.app[SESSIONS], Camera(SIZE, FPS)
-        door = f"/whip?name=Desk&width={SIZE.width}&height={SIZE.height}&rate={FPS}"
+        door = f"/whip?name=Desk&width={LARGER.width}&height={LARGER.height}&rate={FPS}"
         async with program(site) as http, Peer(http, door) as sender:
             sid = await sender.send(camera)
             facts = sessions.facts(sid)
@@ -105,7 +112,7 @@ def test_a_camera_goes_in_and_its_matte_comes_out(
             async with Peer(http, f"/whep/{sid}") as viewer:
                 await viewer.watch(first)
                 await goes_on(first, camera)
-                assert (sessions.facts(sid).size, sessions.facts(sid).rate) == ((384, 216), FPS)
+                assert (sessions.facts(sid).size, sessions.facts(sid).rate) == ((576, 324), FPS)
                 assert_matted(first)
                 async with Peer(http, f"/whep/{sid}") as other:
                     await other.watch(second)
