@@ -40,6 +40,7 @@ class Chronicle:
         self._curve = Curve()
         self._stills: dict[float, str] = {}
         self._misses: list[dict[str, float]] = []
+        self._coming: dict[str, str] = {}  # masters that are written after their loops
 
     def change(self, **changes: Any) -> None:
         """Set fields of the facts and tell so."""
@@ -74,11 +75,25 @@ class Chronicle:
             case LoopFound():
                 self.put(_found(event.loop))
             case LoopWritten():
-                self.put(_written(event.record))
+                loop = _written(event.record)
+                self._coming[loop.id] = loop.master
+                self.put(replace(loop, master=""))
             case LoopFailed():
                 self.put(replace(_found(event.loop), state="failed", problems=event.problems))
             case Done():
                 self._done(event)
+
+    def masters(self, there: Callable[[str], bool]) -> None:
+        """Tell of masters that have come: before, nothing can be looked into or cut anew.
+
+        Args:
+            there: Whether the result folder has a file of that name.
+        """
+        for id, master in list(self._coming.items()):
+            loop = self.facts.loop(id)
+            if loop is not None and master and there(master):
+                del self._coming[id]
+                self.put(replace(loop, master=master))
 
     def numbers(self, numbers: Numbers, why: str | None, clock_s: float) -> None:
         """Take how it is doing; told to those who listen now.
@@ -140,6 +155,7 @@ class Chronicle:
 
     def _done(self, event: Done) -> None:
         """Loops have their final places now; surplus near-loops are gone."""
+        self._coming.clear()
         there = {each.loop.id: each for each in event.record.loops}
         owed = {each.id: each.master for each in event.renamed if each.new is None and each.master}
         for loop in self.facts.loops:

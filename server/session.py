@@ -21,7 +21,7 @@ from server.chronicle import Chronicle
 from server.gate import Gate
 from server.model import Limits, Numbers, Pace, SessionFacts, Wanted
 from server.rates import Rate
-from server.wants import limits_for_engine, run_settings
+from server.wants import RESULT, limits_for_engine, run_settings
 from server.words import still_source, why_none
 from streaming import LoopmatteError, Progress, run
 from streaming.live import (
@@ -258,6 +258,7 @@ class Session:
         while not self._ended.is_set():
             await asyncio.sleep(TICK_S)
             self._tell_moments()
+            self.chronicle.masters(lambda name: (self._folder / RESULT / name).is_file())
             passed += 1
             if passed % 2 == 0:
                 self.chronicle.numbers(self._numbers(), self._why, self._clock())

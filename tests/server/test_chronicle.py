@@ -81,11 +81,7 @@ def test_a_run_becomes_facts(told: Told) -> None:
     assert told.loop("L1").state == "found"
     hear(LoopWritten(record("L1", 0), FOLDER / "loop_0.webm"))
     written = told.loop("L1")
-    assert (written.state, written.file, written.master) == (
-        "written",
-        "loop_0.webm",
-        "masters/loop_0.mkv",
-    )
+    assert (written.state, written.file) == ("written", "loop_0.webm")
     assert (written.seam, written.seam_ratio, written.bytes) == ("seamless", 0.9, 1234)
     hear(LoopFound(loop("H1")))
     assert told.loop("H1").kind == "hand"
@@ -136,6 +132,20 @@ def test_the_end_renames_what_stays_and_drops_what_went(told: Told) -> None:
     gone = [data for kind, data in told.entries if kind == "gone"]
     assert gone == [{"id": "N1"}, {"id": "L4"}]
     assert (facts.duration_s, facts.notes) == (3.3, ("cut short",))
+
+
+def test_a_master_is_told_of_when_its_file_is_there(told: Told) -> None:
+    """A loop is written first, because somebody waits for it; its master follows."""
+    told.chronicle.heard(LoopFound(loop("L1")))
+    told.chronicle.heard(LoopWritten(record("L1", 0), FOLDER / "loop_0.webm"))
+    told.chronicle.amend(replace(told.loop("L1"), kept=True))
+    told.chronicle.masters(lambda name: False)
+    assert told.loop("L1").as_json()["has_master"] is False
+    told.chronicle.masters(lambda name: name == "masters/loop_0.mkv")
+    assert (told.loop("L1").master, told.loop("L1").kept) == ("masters/loop_0.mkv", True)
+    told_of = len(told.entries)
+    told.chronicle.masters(lambda name: True)
+    assert len(told.entries) == told_of
 
 
 def test_a_loop_that_is_owed_stays_with_its_master(told: Told) -> None:
