@@ -124,8 +124,11 @@ def test_a_camera_goes_in_and_its_matte_comes_out(
                 await first.frames(2)
             await watched_by(sessions, sid, 0)
             assert sessions.facts(sid).numbers.frames > 5
-        ended = await until(sessions, sid, lambda facts: facts.over)
+            async with http.delete(f"/whip/{sid}") as gone:
+                assert gone.status == 200
+            ended = await until(sessions, sid, lambda facts: facts.over)
         assert (ended.state, ended.error) == ("ended", None)
+        assert not [note for note in ended.notes if "repaired" in note]  # times are the sender's
         assert strangers() == set()
 
     alive(check, preview_px=384)
