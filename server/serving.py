@@ -34,6 +34,9 @@ __all__ = ["runner_of", "serve"]
 http_log = logging.getLogger("server.http")
 
 CUT_S = 0.5  # how long a request may go on once the end has begun
+SWITCH_S = (
+    0.001  # for how long one thread may keep Python from the others: a picture waits for five
+)
 END_S = 9.5  # from the signal to the end at the latest
 
 ANYWHERE = ("0.0.0.0", "::", "")
@@ -52,6 +55,7 @@ def serve(settings: ServerSettings, *, say: Say, link: Say) -> None:
     Raises:
         SettingsError: The address, a certificate or the library cannot be used.
     """
+    sys.setswitchinterval(SWITCH_S)
     token = read_token(settings.token_file) if settings.token_file else make_token()
     secure = _tls(settings)
     asyncio.run(_serve(settings, token, secure, say, link))

@@ -15,7 +15,7 @@ from streaming.loops.detector import LoopDetector
 from streaming.loops.fingerprint import Fingerprint
 from streaming.loops.gauge import SpanGauge
 from streaming.loops.model import Diagnosis, Loop, Moment
-from streaming.loops.ranking import alike
+from streaming.loops.ranking import alike, clearly_better
 from streaming.settings import LoopSettings
 
 __all__ = ["LoopHunt"]
@@ -23,6 +23,8 @@ __all__ = ["LoopHunt"]
 log = logging.getLogger(__name__)
 
 MARGIN = 16  # frames before the longest loop that its seam is compared with
+WHILE_S = Fraction(12)  # for so long a motion that was told is no news
+SAME_PERIOD = 0.06  # share of a period by which two that count as one may differ
 AROUND = 3  # frames on either side of a marked span that its seam is judged by
 
 
@@ -32,9 +34,14 @@ class LoopHunt:
     Args:
         settings: The limits at first.
         ceiling_s: Longest loop that any limits may ask for.
+        sparing: Whether the same motion, or so many times it, is told only once in a while: before
+            a camera somebody may repeat a movement for minutes.
     """
 
-    def __init__(self, settings: LoopSettings, ceiling_s: Fraction) -> None:
+    def __init__(
+        self, settings: LoopSettings, ceiling_s: Fraction, *, sparing: bool = False
+    ) -> None:
+        self._sparing = sparing
         self._detector = LoopDetector(settings)
         self._ceiling_s = ceiling_s
         self._history: deque[Fingerprint] = deque()
@@ -103,7 +110,19 @@ class LoopHunt:
     def _named(self, moment: Moment) -> Moment:
         if not moment.found:
             return moment
-        return replace(moment, found=tuple(self._name(loop) for loop in moment.found))
+        news = (loop for loop in moment.found if not self._spared(loop))
+        return replace(moment, found=tuple(self._name(loop) for loop in news))
+
+    def _spared(self, loop: Loop) -> bool:
+        """Whether a loop shows what one did that was told a moment ago, and hardly better."""
+        if not self._sparing or loop.kind != "loop":
+            return False
+        for told in reversed(self._told):
+            recent = loop.end_s - told.end_s < WHILE_S and told.kind == "loop"
+            if recent and _repeats(loop, told) and not clearly_better(loop, told):
+                self._names[loop.id] = told.id
+                return True
+        return False
 
     def _name(self, loop: Loop) -> Loop:
         kind = loop.id[0]
@@ -113,3 +132,9 @@ class LoopHunt:
         named = replace(loop, id=name, replaces=self._names.get(loop.replaces or ""))
         self._told.append(named)
         return named
+
+
+def _repeats(loop: Loop, told: Loop) -> bool:
+    """Whether a loop lasts about as long as an earlier one, or a whole number of times as long."""
+    times = max(1, round(loop.frames / told.frames))
+    return abs(loop.frames - times * told.frames) <= max(2, SAME_PERIOD * loop.frames)

@@ -2,9 +2,9 @@
 
 The source picture stays in 4:2:0 (1.5 bytes per pixel). The matte stays as the guided filter's
 coefficients where these are small, which at 720p they are, and the full size is calculated only if
-the frame is written. Where the coarse picture is nearly as large as the frame, the cut-out itself
-is kept instead, in 4:2:0 with alpha (2.5 bytes per pixel). Either way a frame costs at most four
-bytes per pixel at the size in which loops are written.
+the frame is written. Where these would cost more than the cut-out, that is kept instead, in 4:2:0
+with alpha (2.5 bytes per pixel). Either way a frame costs at most four bytes per pixel at the size
+in which loops are written.
 """
 
 from collections.abc import Callable
@@ -83,16 +83,12 @@ class Keeper:
 
     Args:
         size: Size in which loops are written.
-        coarse: Size of the network's picture, None where no network runs.
         picture: Makes a picture from (H, W, 3) or (H, W, 4) uint8 pixels.
     """
 
-    def __init__(self, size: Size, coarse: Size | None, picture: Callable[[U8], Picture]) -> None:
+    def __init__(self, size: Size, picture: Callable[[U8], Picture]) -> None:
         self.size = size
         self._picture = picture
-        self._lazy = (
-            coarse is not None and coarse.pixels * COEFFICIENT_BYTES <= size.pixels * CUTOUT_BYTES
-        )
 
     @staticmethod
     def bytes_per_frame(size: Size, coarse: Size | None) -> float:
@@ -109,7 +105,9 @@ class Keeper:
         if item.whole and picture.has_alpha:
             picture = self._picture(picture.rgb(self.size)).packed(self.size)
         cutout: Picture | None = None
-        coefficients = item.coefficients if self._lazy else None
+        coefficients = item.coefficients
+        if coefficients is not None and coefficients.nbytes > self.size.pixels * CUTOUT_BYTES:
+            coefficients = None
         if item.own:
             cutout = picture
         elif coefficients is None:

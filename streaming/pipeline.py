@@ -52,7 +52,7 @@ __all__ = ["run"]
 
 DECODED, MATTED, FULL, CUTS = 4, 1, 4, 1  # how many items may wait for each thread
 NEWEST = 1  # of frames that somebody watches: a second one that waits would only be older
-LAGGING = 6  # cuts: while one waits for room, so does the camera
+LAGGING = 4  # cuts: while one waits for room, so does the camera
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
@@ -108,9 +108,10 @@ def run(
         opened.callback(folder.drop_empty)
         full = opened.enter_context(FullFrames(folder, info, settings.output))
         name = matting.prepare(first.picture.size)
-        search = _search(settings, plan, meter, face)
-        making = LoopMaker(folder, {"input": info.name}, meter)
-        maker = opened.enter_context(_maker(making, watched=not isinstance(face, Silent)))
+        search = _search(settings, plan, meter, face, live=info.live)
+        rest = None if isinstance(face, Silent) else time.sleep
+        making = LoopMaker(folder, {"input": info.name}, meter, rest=rest)
+        maker = opened.enter_context(_maker(making, watched=rest is not None))
         video = _video(full, meter, opened)
         finish = Finish(settings, source, folder, search, meter)
         yield _started(folder, info, name, plan)
@@ -120,8 +121,7 @@ def run(
         stopped = False
         try:
             stopped = yield from line.run(stream, stop, Pace(clock))
-            if search.hurried:
-                making.hurry()
+            making.alone(hurried=search.hurried)
             yield from _written(search.flush(), maker, finish)
             yield from finish.noted(maker.flush())
             deque(video.flush(), maxlen=0)
@@ -146,7 +146,7 @@ def _video(full: FullFrames, meter: Meter, opened: contextlib.ExitStack) -> Vide
 def _maker(making: LoopMaker, *, watched: bool) -> Maker:
     """What writes loops; while somebody watches it gives way to the picture, and may lag behind."""
     if watched:
-        return Aside(making, depth=LAGGING, name="write", humble=True)
+        return Aside(making, depth=LAGGING, name="write")
     return Aside(*[making] * WRITERS, depth=CUTS, name="write")
 
 
@@ -206,14 +206,18 @@ def _ahead(
     return opened.enter_context(contextlib.closing(made))
 
 
-def _search(settings: RunSettings, plan: Plan, meter: Meter, face: Face) -> LoopSearch:
-    keeper = Keeper(plan.loop_size, plan.coarse, AvPicture.of)
+def _search(
+    settings: RunSettings, plan: Plan, meter: Meter, face: Face, *, live: bool
+) -> LoopSearch:
+    keeper = Keeper(plan.loop_size, AvPicture.of)
     return LoopSearch(
         settings.loops,
         keeper=keeper,
         ring_bytes=plan.ring_bytes,
         meter=meter,
         ceiling_s=settings.ceiling_s,
+        watched=not isinstance(face, Silent),
+        live=live,
         judged=face.judged,
     )
 

@@ -31,6 +31,9 @@ class LoopSearch:
         ring_bytes: What waiting frames may cost.
         meter: Counts the time of fingerprints and detector.
         ceiling_s: Longest loop that may be asked for later; None for what is asked for now.
+        watched: Somebody watches the picture: a loop is cut once, with what its master needs,
+            rather than twice, though that comes half a second later.
+        live: The source does not wait, so the same motion is not cut again and again.
         judged: Told every moment.
 
     Attributes:
@@ -48,6 +51,8 @@ class LoopSearch:
         ring_bytes: int,
         meter: Meter,
         ceiling_s: Fraction | None = None,
+        watched: bool = False,
+        live: bool = False,
         judged: Callable[[Moment], object] = lambda moment: None,
     ) -> None:
         self._meter = meter
@@ -57,7 +62,8 @@ class LoopSearch:
             Fingerprinter(centred=settings.anchor == "subject"), meter, "fingerprint"
         )
         lookback_s = ceiling_s or settings.max_duration_s
-        self._hunt = LoopHunt(settings, lookback_s)
+        self._early = not watched
+        self._hunt = LoopHunt(settings, lookback_s, sparing=live)
         self._detect = Timed(self._hunt, meter, "detect")
         self._emitter: LoopEmitter[Kept] = LoopEmitter(
             loops=settings.loops,
@@ -111,7 +117,8 @@ class LoopSearch:
         if loop.kind == "loop":
             self.found += 1
             yield loop
-            yield from self._emitter.early(loop)
+            if self._early:
+                yield from self._emitter.early(loop)
         yield from self._emitter.push(Moment(loop.end, loop.end_s, None, None, (loop,)))
 
     def _tell(self, moments: Iterable[Moment]) -> Iterator[Loop | Cut[Kept]]:
@@ -122,5 +129,6 @@ class LoopSearch:
                 if loop.kind == "loop":
                     self.found += 1
                     yield loop
-                    yield from self._emitter.early(loop)
+                    if self._early:
+                        yield from self._emitter.early(loop)
             yield from self._emitter.push(moment)

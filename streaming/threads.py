@@ -7,9 +7,7 @@ behind when its user walks away. What comes from somebody else's thread comes in
 """
 
 import contextlib
-import os
 import queue
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -23,7 +21,6 @@ __all__ = ["Aside", "Inbox", "ahead", "newest"]
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-NICE = 8  # a fifth of what an ordinary thread gets, where both want a core
 POLL_S = 0.05  # how often a blocked thread looks whether its partner is still there
 
 
@@ -211,13 +208,9 @@ class Aside(Generic[Item, Made]):
         stages: One per thread; only that thread touches it.
         depth: Most items that wait, at least 1.
         name: The threads' name.
-        humble: Whether the threads give way to all others, where the system can do that.
     """
 
-    def __init__(
-        self, *stages: Stage[Item, Made], depth: int, name: str, humble: bool = False
-    ) -> None:
-        self._humble = humble
+    def __init__(self, *stages: Stage[Item, Made], depth: int, name: str) -> None:
         self._waiting: queue.Queue[Item | _End] = queue.Queue(depth)
         self._made: queue.SimpleQueue[Made] = queue.SimpleQueue()
         self._error: BaseException | None = None
@@ -301,8 +294,6 @@ class Aside(Generic[Item, Made]):
             yield item
 
     def _work(self, stage: Stage[Item, Made]) -> None:
-        if self._humble:
-            _give_way()
         try:
             for item in self._items():
                 for made in stage.push(item):
@@ -312,10 +303,3 @@ class Aside(Generic[Item, Made]):
                     self._made.put(made)
         except BaseException as error:  # every error is the pusher's to see
             self._error = error
-
-
-def _give_way() -> None:
-    """Lower this thread's priority; Linux counts it by thread, others cannot."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

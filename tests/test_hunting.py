@@ -150,3 +150,11 @@ def test_a_mark_on_frames_that_are_gone_is_none_and_says_so(
     assert "H1: the frames from 0.5 s are gone" in caplog.text
     newest_s = swung[-1].time_s
     assert hunt.marked(Mark("H2", newest_s, newest_s)) is None
+
+
+def test_before_a_camera_the_same_motion_is_told_once_in_a_while(swung: list[Fingerprint]) -> None:
+    everything = loops(told(LoopHunt(LONG, CEILING_S), swung))
+    sparing = loops(told(LoopHunt(LONG, CEILING_S, sparing=True), swung))
+    assert len(everything) > len(sparing) >= 1
+    for one, other in combinations(sparing, 2):  # whatever came again was clearly better
+        assert other.frames % PERIOD > 2 or clearly_better(other, one)

@@ -54,7 +54,7 @@ def matted_by_network(pixels: U8, cache: Path) -> Matted:
 def kept_at(size: Size, matted: Matted, settings: MattingSettings = FAST) -> Kept:
     network = not matted.own
     coarse = coarse_size(matted.frame.picture.size, settings) if network else None
-    keeper = Keeper(size, coarse, AvPicture.of)
+    keeper = Keeper(size, AvPicture.of)
     kept = keeper.keep(matted)
     assert kept.nbytes <= keeper.bytes_per_frame(size, coarse) * 1.02  # rows are padded
     return kept

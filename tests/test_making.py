@@ -28,7 +28,7 @@ STEP_S = Fraction(1, 24)
 def orbit(count: int) -> list[Kept]:
     """Frames of a disc that orbits once in PERIOD frames, as the ring holds them."""
     y, x = np.mgrid[: SIZE.height, : SIZE.width]
-    keeper = Keeper(SIZE, None, AvPicture.of)
+    keeper = Keeper(SIZE, AvPicture.of)
     kept = []
     for number in range(count):
         turn = 2 * np.pi * number / PERIOD
@@ -102,3 +102,29 @@ def test_a_cut_is_forgotten_as_it_is_written(maker: LoopMaker) -> None:
 
 def test_where_the_motion_is_quick_a_larger_step_is_granted() -> None:
     assert seam_bound(0.0, 2.0) > seam_bound(0.0, 1.0) == seam_bound(0.0, 0.3)
+
+
+def test_while_somebody_watches_a_loop_is_written_in_one_go_with_rests(
+    folder: ResultFolder,
+) -> None:
+    ticks = iter(range(100_000))
+    rests: list[float] = []
+    maker = LoopMaker(folder, {}, Meter(lambda: float(next(ticks))), rest=rests.append)
+    whole = cut(orbit(40), "L1", PERIOD, early=False)
+    (told,) = maker.push(whole)
+    assert isinstance(told, LoopWritten)
+    assert (folder.path / "masters" / "loop_0.mkv").exists()
+    assert len(rests) == 40
+    assert min(rests) > 0
+    maker.alone(hurried=False)
+    list(maker.push(cut(orbit(40), "L2", PERIOD, early=False)))
+    assert len(rests) == 40
+
+
+def test_in_a_hurry_the_master_alone_is_written(folder: ResultFolder) -> None:
+    maker = LoopMaker(folder, {}, Meter(lambda: 0.0))
+    maker.alone(hurried=True)
+    frames = orbit(40)
+    assert list(maker.push(cut(frames, "L1", PERIOD, early=True))) == []
+    assert list(maker.push(cut(frames, "L1", PERIOD, early=False))) == []
+    assert [each.name for each in folder.path.rglob("*.*")] == ["loop_0.mkv"]

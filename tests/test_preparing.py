@@ -46,6 +46,6 @@ def test_an_empty_frame_is_remembered_too_and_a_whole_one_has_no_alpha() -> None
     empty = np.zeros((SIZE.height, SIZE.width, 4), np.uint8)
     for whole, index in ((False, 0), (True, 1)):
         (matted,) = SourceMatting(MattingSettings(), whole=whole).push(frame_of(empty, index))
-        made = prepared(Keeper(SIZE, None, AvPicture.of).keep(matted))
+        made = prepared(Keeper(SIZE, AvPicture.of).keep(matted))
         assert (made is not None) == whole
         assert made is None or made.planes[3].min() == 255

@@ -4,8 +4,6 @@ No test sleeps: threads meet at events and semaphores, and whatever waits has a 
 a broken queue is a failure and not a hang.
 """
 
-import os
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
@@ -13,7 +11,7 @@ import pytest
 
 from streaming.errors import InputError
 from streaming.stage import through
-from streaming.threads import NICE, Aside, Inbox, ahead, newest
+from streaming.threads import Aside, Inbox, ahead, newest
 
 SOON_S = 10.0
 
@@ -335,24 +333,3 @@ def test_an_inbox_loses_patience_with_the_error_that_it_was_given() -> None:
     assert next(reader) == 5
     with pytest.raises(BrokenError, match="nothing came"):
         next(reader)
-
-
-class Ranked:
-    """Says how much of the machine its thread gets: the higher, the less."""
-
-    def push(self, item: int, /) -> Iterable[int]:
-        yield os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
-    def flush(self) -> Iterable[int]:
-        return ()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priority is the whole process's")
-def test_a_humble_stage_gives_way_and_nobody_else_does() -> None:
-    ours = os.getpriority(os.PRIO_PROCESS, 0)
-    ranks = []
-    for humble in (True, False):
-        with Aside(Ranked(), depth=1, name="aside", humble=humble) as beside:
-            ranks.append([*beside.push(0), *beside.flush()])
-    assert ranks == [[min(19, ours + NICE)], [ours]]
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == ours
