@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: serve demo test bench check clean
+.PHONY: serve demo test bench browser check clean
 
 serve: $(READY)
 	$(BIN)/loopmatte weights fetch
@@ -19,7 +19,7 @@ demo/astronaut.mp4: | $(READY)
 	mkdir -p demo
 	$(BIN)/loopmatte demo-clip $@
 
-test: $(READY)
+test: $(READY) browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -29,6 +29,18 @@ test: $(READY)
 bench: $(READY)
 	$(BIN)/loopmatte weights fetch
 	$(BIN)/python -m tests.benchmarks
+
+# A browser for the tests of the page: Debian's, where packages may be installed unasked.
+# Where they may not, the tests of the page say why and are skipped; in CI they fail.
+browser:
+	@for each in chromium chromium-browser google-chrome; do \
+	  command -v $$each >/dev/null && exit; \
+	done; \
+	command -v apt-get >/dev/null || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then as='env DEBIAN_FRONTEND=noninteractive'; \
+	else as='sudo -n DEBIAN_FRONTEND=noninteractive'; fi; \
+	{ $$as apt-get -qq update && $$as apt-get -qq install --yes --no-install-recommends chromium; \
+	} </dev/null >/dev/null 2>&1 || echo 'chromium could not be installed: no tests in a browser' >&2
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "loopmatte needs Python 3.11 or newer: make PYTHON=python3.x")'

@@ -144,7 +144,7 @@ class Sessions:
         if kept and not with_kept:
             raise RequestError(409, f"{len(kept)} of its loops are kept; say that they go too")
         if sid in self._running:
-            self._running[sid].stop()
+            self._running[sid].stop(hurry=True)  # what it would write goes too
         if sid in self._ending:  # its last words are written into the folder that goes
             await asyncio.shield(self._ending[sid])
         told = self._saved.pop(sid, None)

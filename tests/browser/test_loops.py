@@ -137,6 +137,9 @@ def test_by_keyboard_alone_the_clip_is_started_its_seam_looked_at_and_a_loop_kep
     front(page)
     walk(page, "#start-demo")
     page.keyboard.press("Enter")
+    expect(page.locator("#state")).to_have_attribute("data-state", "running")
+    sid = live.newest()["id"]
+    live.tell("PATCH", f"/api/sessions/{sid}", limits={"loops": 1})  # more would only cost time
     made = page.locator("[data-shelf=loops] article[data-state=written]").first
     expect(made).to_be_visible()
     walk(page, "article[data-state=written] [data-do=seam]")
@@ -148,9 +151,10 @@ def test_by_keyboard_alone_the_clip_is_started_its_seam_looked_at_and_a_loop_kep
     page.keyboard.press("Space")
     kept = page.locator("article[data-kept=true]")
     expect(kept).to_have_count(1)
-    facts = live.newest()
-    live.forget(facts["id"])
-    assert [each["kept"] for each in facts["loops"]].count(True) == 1
+    loops = live.facts(sid)["loops"]
+    eyes.close()
+    live.forget(sid)
+    assert [each["kept"] for each in loops].count(True) == 1
 
 
 def walk(page: Page, wanted: str, *, most: int = 120) -> None:
