@@ -73,7 +73,11 @@ class Meetings:
         publisher = Publisher(feed, self._settings.ice_server, lambda: None)
         answer = await publisher.answer(offer)
         wanted = Wanted("whip", name, "", matte="network")
-        session = self._begin(wanted, Limits(), feed)
+        try:
+            session = self._begin(wanted, Limits(), feed)
+        except RequestError:  # the last place went while this was answered
+            await publisher.close()
+            raise
         self._senders[session.facts.id] = publisher
         return session.facts, answer
 

@@ -173,8 +173,12 @@ class Shelves:
         return await asyncio.to_thread(look, self.loop(sid, lid))
 
     async def _write(self, sid: str, loop: LoopFacts) -> None:
-        written = await asyncio.to_thread(self.files(sid).write_version, loop)
-        self._told(sid).put(written)
+        files, told = self.files(sid), self._told(sid)
+        written = await asyncio.to_thread(files.write_version, loop)
+        if told.facts.loop(loop.id) is None:  # discarded meanwhile
+            files.remove(written, told.facts.loops)
+        else:
+            told.put(written)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
