@@ -1,5 +1,6 @@
 """What a user asked the web face for, as the engine's settings."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -73,11 +74,20 @@ def run_settings(wanted: Wanted, facts: SessionFacts, folder: Path, cache: Path)
         wanted.address or wanted.name,
         cache,
         SourceSettings(),
-        MattingSettings(matte=wanted.matte, quality=quality),
+        MattingSettings(matte=wanted.matte, quality=quality, threads=_threads(facts)),
         limits_for_engine(facts.limits),
         OutputSettings(output=folder / RESULT, video=False, copy=False),
         _exact(facts.ceiling_s),
     )
+
+
+def _threads(facts: SessionFacts) -> int:
+    """The network's threads, 0 for as many as there are cores.
+
+    Before a camera every core but one: threads that share a frame wait for each other by turning in
+    place, and where that takes all cores, whoever decodes and shows the picture stands still.
+    """
+    return max(1, (os.cpu_count() or 2) - 1) if facts.live else 0
 
 
 def _exact(seconds: float) -> Fraction:
