@@ -110,7 +110,8 @@ class Publisher:
 
     def _left(self) -> None:
         self._feed.close()
-        if self._reading is not None:
+        # the reader closes the peer itself when its track ends, and must live to do so
+        if self._reading is not None and self._reading is not asyncio.current_task():
             self._reading.cancel()
         self._gone()
 

@@ -177,6 +177,22 @@ def test_a_viewer_that_is_torn_away_frees_its_place(
     alive(check)
 
 
+def test_a_sender_that_hangs_up_without_a_word_is_let_go_whole(alive: Alive) -> None:
+    async def check(site: Site) -> None:
+        sessions = site.app[SESSIONS]
+        async with program(site) as http:
+            peer = Peer(http, "/whip")
+            sid = await peer.send(Camera(SIZE, FPS))
+            theirs = sessions.meetings._senders[sid]._peer.connection
+            await peer.connection.close()
+            await until(sessions, sid, lambda facts: facts.over)
+            async with asyncio.timeout(SOON_S / 4):
+                await theirs.close()  # waits for a closing that goes on, even if it never ends
+            assert theirs.iceConnectionState == "closed"
+
+    alive(check)
+
+
 def test_what_is_no_offer_of_video_is_refused_in_words(disc: Path, alive: Alive) -> None:
     async def check(site: Site) -> None:
         sessions = site.app[SESSIONS]
