@@ -79,7 +79,7 @@ def browser(driver: Playwright, program: str, films: Path) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def live(driver: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The server that most tests share, with a session of old; each test deletes what it began."""
+    """The server that most tests share, with a session of old."""
     folder = tmp_path_factory.mktemp("live")
     saved(folder / "library", "old", written(folder / "library", "old"))
     with serving(folder, "--max-sessions", "4", "--allow-host", AWAY) as running:
@@ -96,12 +96,20 @@ def over(live: Live, films: Path) -> str:
     return sid
 
 
+@pytest.fixture(autouse=True)
+def tidy(live: Live) -> Iterator[None]:
+    """Delete what a test began, once its pages are closed: it must cost the next one nothing."""
+    before = {each["id"] for each in live.all()}
+    yield
+    for each in live.all():
+        if each["id"] not in before:
+            live.forget(each["id"])
+
+
 @pytest.fixture
-def disc(live: Live, films: Path) -> Iterator[str]:
+def disc(live: Live, films: Path) -> str:
     """A session that plays the disc's film at its own rate for 20 s."""
-    sid = live.play(films / "disc.webm")
-    yield sid
-    live.forget(sid)
+    return live.play(films / "disc.webm")
 
 
 @pytest.fixture

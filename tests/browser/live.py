@@ -139,13 +139,13 @@ class Live:
         """What is known of a session."""
         return self.ask("GET", f"/api/sessions/{sid}")
 
-    def newest(self) -> dict[str, Any]:
-        """The session that was made last."""
-        found: dict[str, Any] = self.ask("GET", "/api/sessions")["sessions"][0]
+    def all(self) -> list[dict[str, Any]]:
+        """The sessions, newest first."""
+        found: list[dict[str, Any]] = self.ask("GET", "/api/sessions")["sessions"]
         return found
 
     def forget(self, sid: str) -> None:
-        """Delete a session, so that it costs the next test nothing."""
+        """Delete a session."""
         self.ask("DELETE", f"/api/sessions/{sid}?kept=too")
 
     def until(self, sid: str, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

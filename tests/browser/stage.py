@@ -38,7 +38,9 @@ AWAIT_FRAMES = """([more, limit_ms]) => new Promise((resolve, reject) => {
 })"""
 
 # The alpha of the next frame that a video shows, at the given places.
-VIDEO_ALPHA = """(video, places) => new Promise((resolve) => {
+VIDEO_ALPHA = """(video, [places, limit_ms]) => new Promise((resolve, reject) => {
+  video.scrollIntoView({ block: "center" }); // what is out of sight does not play
+  setTimeout(() => reject(new Error(`no frame of ${video.src}`)), limit_ms);
   video.requestVideoFrameCallback(() => {
     const canvas = document.createElement("canvas");
     const [wide, tall] = [canvas.width = video.videoWidth, canvas.height = video.videoHeight];
@@ -72,8 +74,8 @@ def await_frames(page: Page, more: int) -> None:
 
 
 def video_alpha(video: Locator, *places: tuple[float, float]) -> list[int]:
-    """The alpha of a video's next frame at these places; it must be playing."""
-    found: list[int] = video.evaluate(VIDEO_ALPHA, [list(each) for each in places])
+    """The alpha of a video's next frame at these places; it plays once it is in sight."""
+    found: list[int] = video.evaluate(VIDEO_ALPHA, [[list(each) for each in places], 30_000])
     return found
 
 
