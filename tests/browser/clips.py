@@ -41,10 +41,15 @@ def disc(angle: float) -> U8:
 
 
 def camera_film(path: Path) -> Path:
-    """What the fake camera shows again and again, as Y4M: a person who sways once round."""
+    """What the fake camera shows again and again, as Y4M: a person who sways once round.
+
+    Every second frame of it, at half the rate: cheaper, and as good a camera.
+    """
     with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{CAMERA.width} H{CAMERA.height} F{RATE}:1 Ip A1:1 C420\n".encode())
-        for index in range(PERIOD):
+        file.write(
+            f"YUV4MPEG2 W{CAMERA.width} H{CAMERA.height} F{RATE // 2}:1 Ip A1:1 C420\n".encode()
+        )
+        for index in range(0, PERIOD, 2):
             file.write(b"FRAME\n" + planes(demo_frame(index)))
     return path
 
