@@ -37,6 +37,7 @@ CUT_S = 0.5  # how long a request may go on once the end has begun
 SWITCH_S = (
     0.001  # for how long one thread may keep Python from the others: a picture waits for five
 )
+GRACE_S = 0.3  # for what is being loaded, if it is nearly there
 END_S = 9.5  # from the signal to the end at the latest
 
 ANYWHERE = ("0.0.0.0", "::", "")
@@ -97,6 +98,7 @@ async def _serve(
         say("stopping: sessions end, what was found stays (again to give up)")
     finally:
         await runner.cleanup()
+    await asyncio.wait({warming}, timeout=GRACE_S)
     if not warming.done():
         _leave()
 
