@@ -110,13 +110,13 @@ class Chronicle:
 
     def moments(self, moments: Sequence[Moment]) -> None:
         """Take what the search said about a few frames."""
-        before = len(self._curve.points())
+        before = len(self._curve)
         points = []
         for moment in moments:
             self._curve.push(max(Fraction(0), moment.time_s), moment.best)
             points.append([float(moment.time_s), moment.best])
             self._missed(loop for loop in moment.found if loop.kind == "near")
-        if len(self._curve.points()) < before:
+        if len(self._curve) < before:
             self.journal.tell("curve-all", {"points": self._points()})
         elif points:
             self.journal.tell("curve", {"points": points})

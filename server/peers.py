@@ -19,6 +19,7 @@ from av import VideoFrame
 
 from server.broadcast import Broadcast
 from server.errors import RequestError
+from server.prompt import make_prompt
 from streaming.live import Feed
 
 __all__ = ["Publisher", "Viewer"]
@@ -98,6 +99,9 @@ class Publisher:
 
     def _begin(self, track: MediaStreamTrack) -> None:
         if track.kind == "video" and self._reading is None:
+            for receiver in self._peer.connection.getReceivers():
+                if receiver.track is track:
+                    make_prompt(receiver)
             self._reading = asyncio.ensure_future(self._read(track))
 
     async def _read(self, track: MediaStreamTrack) -> None:

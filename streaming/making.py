@@ -10,7 +10,7 @@ not what it should be does not stay.
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Rect, Size
@@ -31,7 +31,6 @@ __all__ = ["LoopMaker"]
 
 log = logging.getLogger(__name__)
 
-AWAITED, UNAWAITED = 1.0, 3.0  # rest after each frame, in times of what it took
 READY_BYTES = 96_000_000  # of prepared frames; a person in 720p takes 0.4 MB, all of it 2.3
 
 
@@ -42,20 +41,9 @@ class LoopMaker:
         folder: Where loops and masters go.
         about: What every master carries about the run.
         meter: Counts the time of refining, encoding and checking.
-        rest: Waits for so many seconds; given while somebody watches, so that this work leaves
-            the cores to the picture. (A lower priority would not: a thread that waits for a core
-            while it holds Python's lock holds up everybody.)
     """
 
-    def __init__(
-        self,
-        folder: ResultFolder,
-        about: dict[str, object],
-        meter: Meter,
-        *,
-        rest: Callable[[float], object] | None = None,
-    ) -> None:
-        self._rest = rest
+    def __init__(self, folder: ResultFolder, about: dict[str, object], meter: Meter) -> None:
         self._folder = folder
         self._about = about
         self._meter = meter
@@ -65,12 +53,11 @@ class LoopMaker:
         self._prepared = Preparer(READY_BYTES, meter)
 
     def alone(self, *, hurried: bool) -> None:
-        """From now on nobody watches: work without a rest.
+        """From now on nobody watches.
 
         Args:
             hurried: Write masters alone: whoever has one can write the loop another time.
         """
-        self._rest = None
         self._hurried = hurried
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
@@ -123,7 +110,6 @@ class LoopMaker:
         """Prepare every frame once, for whoever wants it."""
         end_s = cut.frames[-1].time_s + cut.frames[-1].duration_s
         for kept in cut.taken():
-            begun = self._meter.clock()
             subject = self._prepared(kept)
             if master is not None:
                 with self._meter.timing("encode master"):
@@ -131,9 +117,6 @@ class LoopMaker:
             if loop is not None and cut.loop.start <= kept.index < cut.loop.end:
                 with self._meter.timing("encode loop"):
                     loop.write(subject, kept.time_s)
-            if self._rest is not None:
-                spent_s = self._meter.clock() - begun
-                self._rest(spent_s * (AWAITED if loop is not None else UNAWAITED))
         if loop is not None:
             loop.close()
         if master is not None:

@@ -66,6 +66,12 @@ class Meter:
         with self._lock:
             return tuple(self._spent.values())
 
+    def taken(self) -> tuple[Spent, ...]:
+        """The same, and begin anew."""
+        with self._lock:
+            spent, self._spent = tuple(self._spent.values()), {}
+        return spent
+
     def items(self, name: str, made: Iterable[Item]) -> Iterator[Item]:
         """Pass `made` on, counting the time that each item took to come."""
         source = iter(made)

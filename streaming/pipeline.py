@@ -43,6 +43,7 @@ from streaming.media.source import Source, SourceInfo, open_source
 from streaming.meter import Clock, Meter, Pace, Timed
 from streaming.planning import Plan, matting_for, plan_for
 from streaming.results import ResultFolder
+from streaming.scribe import Scribe
 from streaming.search import LoopSearch
 from streaming.settings import RunSettings
 from streaming.stage import Stage, tap, through
@@ -52,9 +53,10 @@ __all__ = ["run"]
 
 DECODED, MATTED, FULL, CUTS = 4, 1, 4, 1  # how many items may wait for each thread
 NEWEST = 1  # of frames that somebody watches: a second one that waits would only be older
-LAGGING = 4  # cuts: while one waits for room, so does the camera
+LAGGING = 8  # cuts, two for each loop: while one waits for room, so does the camera
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
+Writing = LoopMaker | Scribe
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
 Video = Stage[Matted, None]
 
@@ -109,9 +111,7 @@ def run(
         full = opened.enter_context(FullFrames(folder, info, settings.output))
         name = matting.prepare(first.picture.size)
         search = _search(settings, plan, meter, face, live=info.live)
-        rest = None if isinstance(face, Silent) else time.sleep
-        making = LoopMaker(folder, {"input": info.name}, meter, rest=rest)
-        maker = opened.enter_context(_maker(making, watched=rest is not None))
+        making, maker = _makers(folder, info, meter, face, opened)
         video = _video(full, meter, opened)
         finish = Finish(settings, source, folder, search, meter)
         yield _started(folder, info, name, plan)
@@ -143,11 +143,21 @@ def _video(full: FullFrames, meter: Meter, opened: contextlib.ExitStack) -> Vide
     return opened.enter_context(Aside(Timed(full, meter, "video"), depth=FULL, name="video"))
 
 
-def _maker(making: LoopMaker, *, watched: bool) -> Maker:
-    """What writes loops; while somebody watches it gives way to the picture, and may lag behind."""
-    if watched:
-        return Aside(making, depth=LAGGING, name="write")
-    return Aside(*[making] * WRITERS, depth=CUTS, name="write")
+def _makers(
+    folder: ResultFolder,
+    info: SourceInfo,
+    meter: Meter,
+    face: Face,
+    opened: contextlib.ExitStack,
+) -> tuple[Writing, Maker]:
+    """What writes loops, and that on threads; while somebody watches, behind them a process."""
+    about: dict[str, object] = {"input": info.name}
+    if isinstance(face, Silent):
+        making = LoopMaker(folder, about, meter)
+        threads: Maker = Aside(*[making] * WRITERS, depth=CUTS, name="write")
+        return making, opened.enter_context(threads)
+    scribe = opened.enter_context(Scribe(folder, about, meter))
+    return scribe, opened.enter_context(Aside(scribe, depth=LAGGING, name="write"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +226,6 @@ def _search(
         ring_bytes=plan.ring_bytes,
         meter=meter,
         ceiling_s=settings.ceiling_s,
-        watched=not isinstance(face, Silent),
         live=live,
         judged=face.judged,
     )

@@ -24,7 +24,7 @@ from streaming.settings import MattingSettings, RunSettings
 __all__ = ["Plan", "matting_for", "plan_for"]
 
 MB = 1_000_000
-LEAST_LIVE_PX, LEAST_FILE_PX = 192, 256  # a file can be shown slower, a camera cannot
+LEAST_LIVE_PX, LEAST_FILE_PX = 128, 256  # a file can be shown slower, a camera cannot
 WAITING = 4 * ROLL  # frames that pre-roll, post-roll and a cut in the writer's hands add
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from streaming.frames import U8, Patch, Size
-from streaming.matting.stream import Matted
+from streaming.matting.edges import cleaned
+from streaming.matting.stream import Matted, sketched
 from streaming.media.tiles import Stamp, TilePainter, TilePicture, tile_size
 from streaming.media.vp8 import LiveEncoder, Packet
 
@@ -41,6 +42,11 @@ class Preview:
         """The tiles of one frame, yuv420p."""
         source = item.frame.picture
         painter = self._painter_for(tile_size(source.size, self._long_px))
+        sketch = sketched(item, painter.size)
+        if sketch is not None:
+            alpha, rect = sketch
+            look = cleaned(item.look, Size(item.look.shape[1], item.look.shape[0]))
+            return painter.sketch(look, alpha, rect, source, stamp)
         return painter.paint(patch_of(item, painter.size), source, stamp)
 
     def packet(self, picture: TilePicture, time_s: Fraction) -> Packet:

@@ -31,8 +31,6 @@ class LoopSearch:
         ring_bytes: What waiting frames may cost.
         meter: Counts the time of fingerprints and detector.
         ceiling_s: Longest loop that may be asked for later; None for what is asked for now.
-        watched: Somebody watches the picture: a loop is cut once, with what its master needs,
-            rather than twice, though that comes half a second later.
         live: The source does not wait, so the same motion is not cut again and again.
         judged: Told every moment.
 
@@ -51,7 +49,6 @@ class LoopSearch:
         ring_bytes: int,
         meter: Meter,
         ceiling_s: Fraction | None = None,
-        watched: bool = False,
         live: bool = False,
         judged: Callable[[Moment], object] = lambda moment: None,
     ) -> None:
@@ -62,11 +59,10 @@ class LoopSearch:
             Fingerprinter(centred=settings.anchor == "subject"), meter, "fingerprint"
         )
         lookback_s = ceiling_s or settings.max_duration_s
-        self._early = not watched
         self._hunt = LoopHunt(settings, lookback_s, sparing=live)
         self._detect = Timed(self._hunt, meter, "detect")
         self._emitter: LoopEmitter[Kept] = LoopEmitter(
-            loops=settings.loops,
+            loops=1 if live else settings.loops,  # beside a true loop nobody misses the others
             lookback_s=lookback_s,
             budget_bytes=ring_bytes,
         )
@@ -117,8 +113,7 @@ class LoopSearch:
         if loop.kind == "loop":
             self.found += 1
             yield loop
-            if self._early:
-                yield from self._emitter.early(loop)
+            yield from self._emitter.early(loop)
         yield from self._emitter.push(Moment(loop.end, loop.end_s, None, None, (loop,)))
 
     def _tell(self, moments: Iterable[Moment]) -> Iterator[Loop | Cut[Kept]]:
@@ -129,6 +124,5 @@ class LoopSearch:
                 if loop.kind == "loop":
                     self.found += 1
                     yield loop
-                    if self._early:
-                        yield from self._emitter.early(loop)
+                    yield from self._emitter.early(loop)
             yield from self._emitter.push(moment)

@@ -104,23 +104,6 @@ def test_where_the_motion_is_quick_a_larger_step_is_granted() -> None:
     assert seam_bound(0.0, 2.0) > seam_bound(0.0, 1.0) == seam_bound(0.0, 0.3)
 
 
-def test_while_somebody_watches_a_loop_is_written_in_one_go_with_rests(
-    folder: ResultFolder,
-) -> None:
-    ticks = iter(range(100_000))
-    rests: list[float] = []
-    maker = LoopMaker(folder, {}, Meter(lambda: float(next(ticks))), rest=rests.append)
-    whole = cut(orbit(40), "L1", PERIOD, early=False)
-    (told,) = maker.push(whole)
-    assert isinstance(told, LoopWritten)
-    assert (folder.path / "masters" / "loop_0.mkv").exists()
-    assert len(rests) == 40
-    assert min(rests) > 0
-    maker.alone(hurried=False)
-    list(maker.push(cut(orbit(40), "L2", PERIOD, early=False)))
-    assert len(rests) == 40
-
-
 def test_in_a_hurry_the_master_alone_is_written(folder: ResultFolder) -> None:
     maker = LoopMaker(folder, {}, Meter(lambda: 0.0))
     maker.alone(hurried=True)

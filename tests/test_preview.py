@@ -1,12 +1,13 @@
 """The preview's picture of a frame, wherever its matte comes from."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from streaming.frames import U8, Frame, Rect, Size
@@ -14,7 +15,7 @@ from streaming.matting.guided import Coefficients, refine
 from streaming.matting.stream import Matted
 from streaming.media.picture import AvPicture
 from streaming.media.planes import plane
-from streaming.media.tiles import GUARD_PX, Stamp, read_stamp
+from streaming.media.tiles import GUARD_PX, Stamp, TilePainter, read_stamp
 from streaming.preview import Preview, patch_of
 from tests.media.figures import natural, soft_disc
 
@@ -61,6 +62,13 @@ def matte_of(picture: av.VideoFrame, tile: Size) -> U8:
     return shown
 
 
+def shown(picture: av.VideoFrame) -> NDArray[np.float64]:
+    """The colours of a tile picture as a browser takes them."""
+    picture.colorspace, picture.color_range = 5, 1
+    rgb: NDArray[np.float64] = picture.reformat(format="rgb24").to_ndarray().astype(np.float64)
+    return rgb
+
+
 def test_a_network_s_matte_is_refined_at_the_previews_own_size() -> None:
     item = left_half_by_network()
     patch = patch_of(item, TILE)
@@ -71,6 +79,34 @@ def test_a_network_s_matte_is_refined_at_the_previews_own_size() -> None:
     assert rgba[:, 210:, 3].max() <= 5
     drawn = item.frame.picture.rgb(TILE)
     assert np.abs(rgba[:, :180, :3].astype(int) - drawn[:, :180]).max() <= 3
+
+
+def test_a_sketch_shows_what_the_refined_picture_shows() -> None:
+    item = left_half_by_network()
+    look = item.look.copy()  # the network's colours, where the matte is soft or beside it
+    look[..., :3] = item.frame.picture.rgb(COARSE)
+    item = replace(item, look=look)
+    quick = Preview(TILE.width).picture(item, STAMP)
+    slow = TilePainter(TILE).paint(patch_of(item, TILE), item.frame.picture, STAMP)
+    assert np.abs(matte_of(quick, TILE).astype(int) - matte_of(slow, TILE)).max() <= 2
+    one, other = (shown(each)[: TILE.height, :180] for each in (quick, slow))
+    assert np.abs(one - other).max() <= 8  # inside, both are the source's own colours
+    far = shown(quick)[: TILE.height, -60:]
+    assert np.abs(far - 128).max() <= 16  # nearly flat, where nothing is
+    source = slice(2 * TILE.height + 2 * GUARD_PX, None)
+    assert (plane(quick, 0)[source] == plane(slow, 0)[source]).all()
+
+
+def test_a_sketch_goes_on_past_the_edge_in_the_subjects_colours() -> None:
+    item = left_half_by_network()
+    red = np.zeros((SOURCE.height, SOURCE.width, 3), np.uint8)
+    red[:, : SOURCE.width // 2, 0] = 200
+    red[:, SOURCE.width // 2 :, 2] = 200  # the old background is blue
+    look = item.look.copy()
+    look[..., 0] = 200
+    item = replace(item, frame=frame_of(red), look=look)
+    beside = shown(Preview(TILE.width).picture(item, STAMP))[20:100, 200:206].mean(axis=(0, 1))
+    assert beside[0] > beside[2] + 60
 
 
 def test_a_frame_that_the_network_saw_whole_is_scaled() -> None:

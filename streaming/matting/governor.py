@@ -17,7 +17,7 @@ from streaming.matting.runtime import Runtime
 
 __all__ = ["LADDER_PX", "Governor", "largest_side"]
 
-LADDER_PX = (384, 320, 256, 192)  # long sides; the authors advise 256 and more
+LADDER_PX = (384, 320, 256, 192, 160, 128)  # long sides; the authors advise 256 and more
 PROBE_PX = 256
 ROUNDS, WARM = 6, 2
 SHARE = 0.55  # of the time between two frames; the rest is for decoding, showing and searching

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from streaming.frames import U8, Rect, Size
 
-__all__ = ["Coefficients", "refine"]
+__all__ = ["Coefficients", "refine", "refine_matte"]
 
 F32 = NDArray[np.float32]
 STRIP_PIXELS = 16 * 1280  # in eight float planes 650 kB: within a core's cache
@@ -115,6 +115,41 @@ def refine(rgb: U8, coefficients: Coefficients, size: Size) -> U8:
     return out
 
 
+def refine_matte(rgb: U8, coefficients: Coefficients, size: Size) -> U8:
+    """The matte alone, at a quarter of what `refine` takes.
+
+    Args:
+        rgb: (h, w, 3) uint8, the frame's `coefficients.reach(size)`.
+        coefficients: What the network left for it.
+        size: Size of the whole frame.
+
+    Returns:
+        (h, w) uint8, the same as the last channel of `refine`.
+    """
+    reach = coefficients.reach(size)
+    if reach.empty:
+        return np.empty((0, 0), np.uint8)
+    x0, x1, rows = reach.x0, reach.x1, coefficients.planes.shape[1]
+    pair = _scaled(coefficients.planes)[3::4]
+    wide = _across(pair, coefficients.left, coefficients.coarse.width, size.width, x0, x1)
+    out = np.empty(rgb.shape[:2], np.uint8)
+    step = max(8, 4 * STRIP_PIXELS // max(1, x1 - x0))
+    for row in range(reach.y0, reach.y1, step):
+        stop = min(row + step, reach.y1)
+        first, weights = _taps(
+            row, stop, coefficients.coarse.height, size.height, coefficients.top, rows
+        )
+        slope, offset = np.split(weights @ wide[first : first + weights.shape[1]], 2, axis=1)
+        colours = rgb[row - reach.y0 : stop - reach.y0]
+        grey = colours[..., 0].astype(np.uint16)
+        grey += colours[..., 1]
+        grey += colours[..., 2]
+        slope *= grey
+        slope += offset
+        out[row - reach.y0 : stop - reach.y0] = np.clip(slope, 0, 255.5, out=slope)
+    return out
+
+
 def _scaled(planes: NDArray[np.float16]) -> F32:
     """Coefficients that take bytes to bytes; the residual's `+ source` goes into the slope."""
     scaled = planes.astype(np.float32)
@@ -153,16 +188,16 @@ def _taps(start: int, stop: int, coarse: int, full: int, first: int, count: int)
 
 
 def _across(scaled: F32, left: int, coarse: int, full: int, x0: int, x1: int) -> F32:
-    """Interpolate the window's rows to full width: (h, 8 * (x1 - x0))."""
-    _, rows, columns = scaled.shape
-    by_column = np.ascontiguousarray(scaled.transpose(1, 0, 2)).reshape(rows * 8, columns)
-    wide = np.empty((rows * 8, x1 - x0), np.float32)
+    """Interpolate the rows of n planes to full width: (h, n * (x1 - x0))."""
+    count, rows, columns = scaled.shape
+    by_column = np.ascontiguousarray(scaled.transpose(1, 0, 2)).reshape(rows * count, columns)
+    wide = np.empty((rows * count, x1 - x0), np.float32)
     for start in range(x0, x1, BLOCK_COLUMNS):
         stop = min(start + BLOCK_COLUMNS, x1)
         first, weights = _taps(start, stop, coarse, full, left, columns)
         taps = by_column[:, first : first + weights.shape[1]]
         np.matmul(taps, weights.T, out=wide[:, start - x0 : stop - x0])
-    return wide.reshape(rows, 8 * (x1 - x0))
+    return wide.reshape(rows, count * (x1 - x0))
 
 
 def _apply(rgb: U8, strip: F32, colour: F32, out: U8) -> None:

@@ -18,13 +18,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streaming.frames import U8, Frame, Patch, Picture, Size, read_only
+from streaming.frames import U8, Frame, Patch, Picture, Rect, Size, read_only
 from streaming.matting.edges import cleaned
-from streaming.matting.guided import Coefficients
+from streaming.matting.guided import Coefficients, refine_matte
 from streaming.matting.runtime import Runtime, Step
 from streaming.settings import MattingSettings
 
-__all__ = ["CutDetector", "Matted", "NetworkMatting", "SourceMatting", "coarse_size", "refined"]
+__all__ = [
+    "CutDetector",
+    "Matted",
+    "NetworkMatting",
+    "SourceMatting",
+    "coarse_size",
+    "refined",
+    "sketched",
+]
 
 LONG_SIDE = {"live": 384, "fast": 256, "balanced": 384, "best": 512}
 """Long side of the network's picture; the authors advise 256 to 512 px."""
@@ -86,6 +94,22 @@ class Matted:
         return refined(self.frame.picture, size, self.coefficients, self.runtime)
 
 
+def sketched(item: Matted, size: Size) -> tuple[U8, Rect] | None:
+    """The matte of a frame at `size`, without colours, and the part of the frame that it is of.
+
+    None where no guided filter is needed for it.
+    """
+    if item.runtime is None or item.coefficients is None:
+        return None
+    reach = item.coefficients.reach(size)
+    rgb = _colours(item.frame.picture, size, reach)
+    return refine_matte(rgb, item.coefficients, size), reach
+
+
+def _colours(picture: Picture, size: Size, rect: Rect) -> U8:
+    return picture.part(rect) if picture.size == size else picture.rgb(size)[rect.slices()]
+
+
 def refined(picture: Picture, size: Size, coefficients: Coefficients, runtime: Runtime) -> Patch:
     """A frame's matte at `size`, only where it can hold the subject.
 
@@ -96,8 +120,7 @@ def refined(picture: Picture, size: Size, coefficients: Coefficients, runtime: R
         runtime: Does the work.
     """
     reach = coefficients.reach(size)
-    same = picture.size == size
-    rgb = picture.part(reach) if same else picture.rgb(size)[reach.slices()]
+    rgb = _colours(picture, size, reach)
     return Patch(cleaned(runtime.refine(rgb, coefficients, size), size), reach, size)
 
 

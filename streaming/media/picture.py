@@ -12,6 +12,7 @@ it converts, so tags are settled once, here, and two threads that convert the sa
 same values. A scaler itself is never shared.
 """
 
+from collections.abc import Callable
 from typing import cast
 
 import av
@@ -87,6 +88,14 @@ class AvPicture:
         name = "rgb24" if pixels.shape[2] == 3 else "rgba"
         return cls(av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), name))
 
+    def __reduce__(self) -> "tuple[Callable[..., AvPicture], tuple[object, ...]]":
+        """Bytes and tags, for another process."""
+        frame = self._frame
+        planar = frame.format.name.startswith("yuv")
+        planes = [plane(frame, n).copy() for n in range(len(frame.planes))] if planar else []
+        pixels = planes or [frame.to_ndarray()]
+        return _rebuilt, (frame.format.name, pixels, frame.colorspace, frame.color_range)
+
     @property
     def frame(self) -> av.VideoFrame:
         """The frame itself, tagged; for encoders. Not to be written to."""
@@ -156,6 +165,19 @@ class AvPicture:
         if self._frame.format.name == "rgba":
             return np.ascontiguousarray(_array(self._frame)[..., 3])
         return plane(self._frame, 3).copy()
+
+
+def _rebuilt(name: str, pixels: list[U8], matrix: int, colours: int) -> AvPicture:
+    """A picture that came as bytes."""
+    height, width = pixels[0].shape[:2]
+    if name.startswith("yuv"):
+        frame = av.VideoFrame(width, height, name)
+        for index, each in enumerate(pixels):
+            plane(frame, index)[:] = each
+    else:
+        frame = av.VideoFrame.from_ndarray(pixels[0], name)
+    frame.colorspace, frame.color_range = matrix, colours
+    return AvPicture(frame)
 
 
 def _settle_tags(frame: av.VideoFrame) -> None:

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import VideoReformatter
 
-from streaming.frames import U8, Patch, Picture, Size
+from streaming.frames import U8, Patch, Picture, Rect, Size
 from streaming.media.cutout import cut_out
 from streaming.media.picture import AvPicture
 from streaming.media.planes import plane
+from streaming.media.sketch import Sketcher, to_bt601
 
 __all__ = ["GUARD_PX", "Stamp", "TilePainter", "TilePicture", "read_stamp", "tile_size"]
 
@@ -89,6 +90,7 @@ class TilePainter:
         self.whole = Size(size.width, size.height * 2 + 2 * GUARD_PX + size.height // 2)
         self._to_yuv = VideoReformatter()
         self._shrink = VideoReformatter()
+        self._sketcher = Sketcher(size, GREY)
         self._colours = np.full((size.height, size.width, 3), GREY, np.uint8)
 
     def paint(self, subject: Patch, source: Picture, stamp: Stamp) -> av.VideoFrame:
@@ -102,50 +104,51 @@ class TilePainter:
         Returns:
             A yuv420p frame of size `whole`.
         """
+        alpha = subject.rgba[..., 3]
+        return self._laid(self._refined(subject), alpha, subject.rect, source, stamp)
+
+    def sketch(
+        self, look: U8, alpha: U8, rect: Rect, source: Picture, stamp: Stamp
+    ) -> av.VideoFrame:
+        """Paint one frame at a quarter of the cost, with plainer colours at the edge.
+
+        Args:
+            look: (h, w, 4) uint8, the subject as the network saw it.
+            alpha: The matte in `rect`.
+            rect: The part of the tile that can hold the subject.
+            source: The frame as it came, of any size.
+            stamp: Which frame it is.
+        """
+        foreground = self._sketcher.foreground(source, look, alpha, rect)
+        return self._laid(foreground, alpha, rect, source, stamp)
+
+    def _laid(
+        self, foreground: av.VideoFrame, alpha: U8, rect: Rect, source: Picture, stamp: Stamp
+    ) -> av.VideoFrame:
         height, matte_at = self.size.height, self.size.height + GUARD_PX
         source_at = 2 * height + 2 * GUARD_PX
         frame = av.VideoFrame(self.whole.width, self.whole.height, "yuv420p")
-        self._put(frame, self._foreground(subject), 0)
+        self._put(frame, foreground, 0)
         luma = plane(frame, 0)
         luma[height:] = GREY
         for index in (1, 2):
             plane(frame, index)[height // 2 :] = GREY
         matte = luma[matte_at : matte_at + height]
         matte[:] = LUMA[0]
-        matte[subject.rect.slices()] = LUMA[subject.rgba[..., 3]]
+        matte[rect.slices()] = LUMA.take(alpha)
         luma[matte_at - GUARD_PX // 2 : matte_at] = luma[matte_at]
         luma[matte_at + height : matte_at + height + GUARD_PX // 2] = luma[matte_at + height - 1]
-        self._put(frame, self._source(source), source_at)
+        half = Size(self.size.width // 2, self.size.height // 2)
+        self._put(frame, to_bt601(self._shrink, source, half), source_at)
         _write_stamp(luma[source_at:, self.size.width // 2 :], stamp)
         return frame
 
-    def _foreground(self, subject: Patch) -> av.VideoFrame:
+    def _refined(self, subject: Patch) -> av.VideoFrame:
         self._colours[:] = GREY
         cutout = cut_out(subject, np.full(3, GREY, np.uint8))
         if cutout is not None:
             self._colours[cutout.rect.slices()] = cutout.rgb
-        return self._yuv(self._to_yuv, av.VideoFrame.from_ndarray(self._colours, "rgb24"))
-
-    def _source(self, source: Picture) -> av.VideoFrame:
-        half = Size(self.size.width // 2, self.size.height // 2)
-        frame = source.frame if isinstance(source, AvPicture) else None
-        if frame is None or frame.format.name not in ("yuv420p", "yuva420p"):
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(source.rgb(half)), "rgb24")
-        return self._yuv(self._shrink, frame, half)
-
-    def _yuv(
-        self, by: VideoReformatter, frame: av.VideoFrame, size: Size | None = None
-    ) -> av.VideoFrame:
-        return by.reformat(
-            frame,
-            size.width if size else None,
-            size.height if size else None,
-            "yuv420p",
-            dst_colorspace=Colorspace.ITU601,
-            dst_color_range=ColorRange.MPEG,
-            interpolation="AREA",
-            threads=1,
-        )
+        return to_bt601(self._to_yuv, AvPicture.of(self._colours), self.size)
 
     @staticmethod
     def _put(frame: av.VideoFrame, part: av.VideoFrame, row: int) -> None:

@@ -56,6 +56,10 @@ class Curve:
             slot = since_s // self._width_s
         self._best[slot] = _least(self._best.get(slot), best)
 
+    def __len__(self) -> int:
+        """How many points there are."""
+        return len(self._best)
+
     def points(self) -> tuple[CurvePoint, ...]:
         """The curve so far, in order of time."""
         middle_s = (self._first_s or Fraction(0)) + self._width_s / 2

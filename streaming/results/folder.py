@@ -124,6 +124,10 @@ class ResultFolder:
                 raise _unwritable(self.path / name, error) from error
         return place
 
+    def adopt(self, place: Place) -> None:
+        """Take over a name that was given elsewhere, with folders that are there."""
+        self._places[place.id] = place
+
     def discard(self, id: str) -> None:
         """Remove a loop that failed its check or was bettered, and its master."""
         place = self._places.pop(id, None)

@@ -56,7 +56,7 @@ async def watch(server: Server, camera: Camera, watching: Watching, seconds: flo
 
 async def glass_to_glass(size: Size, limits: tuple[float, float, float], fps: int = FPS) -> None:
     async with served() as server, server.client() as http:
-        camera, watching = Camera(size, fps), Watching()
+        camera, watching = Camera(size, fps), Watching(size.width)
         door = f"/whip?width={size.width}&height={size.height}&rate={fps}"
         async with Peer(http, door) as sender:
             sid = await sender.send(camera)

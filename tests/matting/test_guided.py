@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from streaming.frames import U8, Patch, Size
-from streaming.matting.guided import Coefficients, refine
+from streaming.matting.guided import Coefficients, refine, refine_matte
 from streaming.matting.halves import Refine
 from streaming.media.planes import size_of
 
@@ -63,3 +63,20 @@ def test_an_empty_matte_costs_nothing_and_gives_nothing() -> None:
     empty = Coefficients.around(planes, np.zeros((54, 96), np.uint8))
     assert empty.nbytes == 0
     assert not refined(np.full((180, 320, 3), 200, np.uint8), empty).any()
+
+
+def test_the_matte_alone_is_the_whole_ones_last_channel() -> None:
+    chance = np.random.default_rng(3)
+    size = Size(321, 181)
+    planes = (chance.random((8, 54, 96)) - 0.4).astype(np.float16)
+    alpha = np.zeros((54, 96), np.uint8)
+    alpha[10:50, 30:80] = 255
+    coefficients = Coefficients.around(planes, alpha)
+    reach = coefficients.reach(size)
+    rgb = chance.integers(0, 256, (181, 321, 3), np.uint8)[reach.slices()]
+    alone = refine_matte(rgb, coefficients, size)
+    wanted = refine(rgb, coefficients, size)[..., 3]
+    assert 20 < wanted.mean() < 235
+    assert np.abs(alone.astype(int) - wanted).max() <= 1  # float sums in another order
+    nothing = Coefficients.around(planes, np.zeros_like(alpha))
+    assert not refine_matte(rgb[:0, :0], nothing, size).size

@@ -86,9 +86,14 @@ def read_number(luma: np.ndarray, cell_px: int) -> int:
 
 
 class Watching:
-    """A viewer that decodes what it sees and notes when."""
+    """A viewer that decodes what it sees and notes when.
 
-    def __init__(self) -> None:
+    Args:
+        width: Of the camera's pictures; the source's tile may show them smaller.
+    """
+
+    def __init__(self, width: int | None = None) -> None:
+        self._width = width
         self.seen: list[tuple[int, float]] = []
         self.frame: av.VideoFrame | None = None
         self.decoded = 0
@@ -109,7 +114,8 @@ class Watching:
             luma = frame.to_ndarray()[: frame.height]
             height = round((frame.height - 2 * GUARD_PX) / 2.5)
             source = luma[2 * height + 2 * GUARD_PX :]
-            self.seen.append((read_number(source, CELL_PX // 2), time.monotonic()))
+            cell_px = CELL_PX * (frame.width // 2) // (self._width or frame.width)
+            self.seen.append((read_number(source, cell_px), time.monotonic()))
             self.came.set()
 
     async def frames(self, count: int) -> list[int]:
