@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from streaming.errors import InputError, SettingsError
     from streaming.face import Mark, Wish
     from streaming.frames import Frame, Size
+    from streaming.heap import give_back
     from streaming.loops.model import Diagnosis, Moment
     from streaming.matting.stream import Matted
     from streaming.media.alpha import first_frame
@@ -54,6 +55,7 @@ __all__ = [
     "demo_clip",
     "display_name",
     "first_frame",
+    "give_back",
     "open_master",
     "open_source",
     "option",
@@ -67,6 +69,7 @@ _HOMES = {
     "streaming.errors": ("InputError", "SettingsError"),
     "streaming.face": ("Mark", "Wish"),
     "streaming.frames": ("Frame", "Size"),
+    "streaming.heap": ("give_back",),
     "streaming.loops.model": ("Diagnosis", "Moment"),
     "streaming.matting.stream": ("Matted",),
     "streaming.media.alpha": ("first_frame",),

@@ -34,8 +34,13 @@ async function mountPart(name) {
 
 // What is known of the session already spares the stage a wait for the stream's snapshot.
 let opening = null;
+let greeting = null; // the built-in clip, where it began by itself
 export function open(session) {
   opening = session;
+  if (greeting && session && session.id !== greeting) { // whoever brings their own has seen it
+    api.change(greeting, { state: "stopped" }).catch(() => {}); // it may be over
+    greeting = null;
+  }
   location.hash = session ? address(session.id) : "";
 }
 
@@ -73,6 +78,7 @@ async function begin() {
   const runs = sessions.find((each) => RUNS.has(each.state));
   const first = runs ?? (sessions.length ? null : await api.create({ source: { kind: "demo" } }));
   if (!first) return follow();
+  if (!runs) greeting = first.id;
   opening = first;
   history.replaceState(null, "", address(first.id));
   return follow();

@@ -116,8 +116,9 @@ class ClipReader:
         return notes
 
     def close(self) -> None:
-        """Let go of the input."""
+        """Let go of the input, and of the decoder's threads with the last of us."""
         self._frames.close()
+        self._packets.close()  # one that waits holds on to us, as we do to it
         self._container.close()
 
     def _prepare(self) -> None:

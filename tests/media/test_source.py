@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pytest
 
 from streaming.errors import InputError
@@ -321,3 +322,18 @@ def test_a_larger_picture_than_declared_takes_no_memory(tmp_path: Path) -> None:
         frames = list(source.frames())
         assert source.skipped >= 1
     assert {each.picture.size for each in frames} == {SMALL}
+
+
+def test_a_source_that_was_read_in_part_leaves_no_thread_of_its_decoder(tmp_path: Path) -> None:
+    path = write(tmp_path / "clip.mp4", numbered(12), rate=24)
+    gc.collect()
+    gc.disable()  # nothing may depend on when it comes
+    try:
+        before = psutil.Process().num_threads()
+        for _ in range(3):
+            with opened(path) as source:
+                next(iter(source.frames()))
+            del source
+        assert psutil.Process().num_threads() <= before
+    finally:
+        gc.enable()

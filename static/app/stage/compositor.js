@@ -6,7 +6,7 @@ import { Program, Sheet, texture } from "./gl.js";
 import { layoutOf } from "./layout.js";
 import { BLUR, COMPOSITE, SHRINK } from "./shaders.js";
 
-const FRAME = 0, BEHIND = 1, SHEETS = [2, 3], STILL = 4; // texture units, one for each texture for good
+const FRAME = 0, BEHIND = 1, SHEETS = [2, 3], STILL = 4, COLOURS = [5, 6]; // texture units, one for each texture for good
 const SHRUNK = 8; // the blur is made at an eighth of the size
 const BLUR_STEPS = [1, 1.6, 2.4];
 const VIEWS = { result: 0, split: 0, matte: 1, original: 2 };
@@ -32,6 +32,8 @@ export class Compositor {
     this.shrink = new Program(gl, SHRINK);
     this.blur = new Program(gl, BLUR);
     this.frame = texture(gl, FRAME);
+    this.colours = COLOURS.map((unit) => texture(gl, unit));
+    this.planar = false; // whether the frame lies there as planes
     this.behind = texture(gl, BEHIND);
     this.sheets = SHEETS.map((unit) => new Sheet(gl, unit));
     this.sheet = null; // for stills, made when one is wanted
@@ -40,18 +42,34 @@ export class Compositor {
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
   }
 
-  // A new frame: a <video> or an ImageBitmap. Returns whether it was a picture of tiles.
+  // A new frame: planes, a <video> or an ImageBitmap. Returns whether it was a picture of tiles.
   feed(source, width, height) {
     const { gl } = this;
     const layout = layoutOf(width, height);
     if (!layout || gl.isContextLost()) return false;
-    gl.activeTexture(gl.TEXTURE0 + FRAME);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, source);
+    this.planar = Boolean(source.y);
+    if (this.planar) {
+      this.#plane(FRAME, source.y, width, height);
+      for (const [n, each] of [source.u, source.v].entries()) this.#plane(COLOURS[n], each, (width + 1) >> 1, (height + 1) >> 1);
+    } else {
+      gl.activeTexture(gl.TEXTURE0 + FRAME);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, source);
+    }
     this.layout = layout;
     const [wide, tall] = layout.size;
     if (this.canvas.width !== wide || this.canvas.height !== tall) Object.assign(this.canvas, { width: wide, height: tall });
     this.draw();
     return true;
+  }
+
+  #plane(unit, { data, stride }, width, height) {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, stride);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, data);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
   }
 
   draw() {
@@ -70,7 +88,7 @@ export class Compositor {
 
   #tiles() {
     const { whole, size, matte, source } = this.layout;
-    return { frame: FRAME, whole, size, matteAt: matte, sourceAt: source };
+    return { frame: FRAME, planar: this.planar, blue: COLOURS[0], red: COLOURS[1], whole, size, matteAt: matte, sourceAt: source };
   }
 
   #values(blurred) {

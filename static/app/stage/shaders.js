@@ -14,21 +14,32 @@ void main() {
 
 const TILES = `#version 300 es
 precision highp float;
-uniform sampler2D frame;
+uniform sampler2D frame, blue, red; // the colours, or the brightness and two planes of colour
+uniform bool planar;
 uniform vec2 whole, size, matteAt, sourceAt; // in pixels of the frame
 in vec2 at;
 out vec4 result;
 const float LUMA_INSIDE = 0.5, COLOUR_INSIDE = 1.5;
-vec3 tile(vec2 place, vec2 corner, vec2 extent, float inside) {
-  return texture(frame, (corner + clamp(place * extent, vec2(inside), extent - inside)) / whole).rgb;
+vec2 inside(vec2 place, vec2 corner, vec2 extent, float margin) {
+  return (corner + clamp(place * extent, vec2(margin), extent - margin)) / whole;
+}
+vec3 tile(vec2 place, vec2 corner, vec2 extent) {
+  vec2 there = inside(place, corner, extent, COLOUR_INSIDE);
+  vec3 seen = texture(frame, there).rgb;
+  if (!planar) return seen;
+  // bt601 in limited range, which is what VP8 over WebRTC is (ITU-T H.273, matrix 6)
+  float y = (seen.r * 255.0 - 16.0) / 219.0;
+  vec2 c = (vec2(texture(blue, there).r, texture(red, there).r) * 255.0 - 128.0) / 224.0;
+  return clamp(vec3(y + 1.402 * c.y, y - 0.344136 * c.x - 0.714136 * c.y, y + 1.772 * c.x), 0.0, 1.0);
 }
 float matte(vec2 place) {
   // Brightness alone: whatever the codec does to the colours of a grey picture leaves it as it is.
-  float grey = dot(tile(place, matteAt, size, LUMA_INSIDE), vec3(0.299, 0.587, 0.114));
+  vec3 seen = texture(frame, inside(place, matteAt, size, LUMA_INSIDE)).rgb;
+  float grey = planar ? (seen.r * 255.0 - 16.0) / 219.0 : dot(seen, vec3(0.299, 0.587, 0.114));
   // The codec ripples by a few levels around black and white: both ends are made clean again.
   return clamp((grey - 0.028) / 0.944, 0.0, 1.0);
 }
-vec3 source(vec2 place) { return tile(place, sourceAt, size * 0.5, COLOUR_INSIDE); }
+vec3 source(vec2 place) { return tile(place, sourceAt, size * 0.5); }
 `;
 
 export const COMPOSITE = `${TILES}
@@ -48,7 +59,7 @@ void main() {
   if (view == 2 || at.x < split) { result = vec4(source(at), 1.0); return; }
   float alpha = matte(at);
   if (view == 1) { result = vec4(vec3(alpha), 1.0); return; }
-  vec3 subject = tile(at, vec2(0.0), size, COLOUR_INSIDE);
+  vec3 subject = tile(at, vec2(0.0), size);
   if (straight) result = vec4(subject, alpha);
   else if (ground == 0) result = vec4(subject * alpha, alpha);
   else result = vec4(mix(background(), subject, alpha), 1.0);

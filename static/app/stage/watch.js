@@ -2,6 +2,7 @@
 // with growing pauses when it breaks off, and not at all while nobody can see it.
 
 import { Mjpeg } from "./mjpeg.js";
+import { Planes } from "./planes.js";
 import { Whep } from "./whep.js";
 
 const FIRST_WAIT_MS = 400;
@@ -15,7 +16,7 @@ export class Watch {
   #way = null;
   transport = "none"; // or "webrtc", "mjpeg"
 
-  // `frame(source, width, height)` for each new picture; `told({transport, why, trying})` when the way changes.
+  // `frame(source, width, height)` for each new picture, a <video>, its planes or a bitmap; `told({transport, why, trying})` when the way changes.
   constructor({ api, video, iceServers, frame, told }) {
     Object.assign(this, { api, video, iceServers, frame, told });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#stop() : this.#begin()));
@@ -75,9 +76,12 @@ export class Watch {
 
   #eachFrame(turn) {
     const { video } = this;
-    const next = () => video.requestVideoFrameCallback((now, about) => {
+    const planes = new Planes();
+    const next = () => video.requestVideoFrameCallback(async (now, about) => {
+      const read = await planes.read(video);
       if (turn !== this.#turn || !video.srcObject) return;
-      this.frame(video, about.width, about.height);
+      if (read) this.frame(read, read.width, read.height);
+      else this.frame(video, about.width, about.height);
       next();
     });
     next();
