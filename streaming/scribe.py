@@ -38,10 +38,16 @@ __all__ = ["Scribe"]
 
 log = logging.getLogger(__name__)
 
-NICE = 15  # of 19
 PICKLE = 5
 GOES_S = 5.0  # for so long a process that is told to end may take
-BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from streaming.scribe import main; main()"
+BEGIN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from streaming.priority import give_way
+give_way()  # before it loads codecs beside a session that begins
+from streaming.scribe import main
+main()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +227,6 @@ def main() -> None:
 
     for each in (signal.SIGINT, signal.SIGTERM):  # the other process says when it is over
         signal.signal(each, signal.SIG_IGN)
-    _give_way()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     alone = threadpool_limits(
@@ -229,14 +234,6 @@ def main() -> None:
     )  # two would take both cores to wait for each other
     with contextlib.suppress(BrokenPipeError), answers, alone:
         serve(sys.stdin.buffer, answers, time.perf_counter)
-
-
-def _give_way() -> None:
-    """Run on what everybody else leaves: elsewhere than on Linux, on little more than that."""
-    if hasattr(os, "SCHED_IDLE"):  # a thread that wakes has its core at once
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    elif hasattr(os, "nice"):
-        os.nice(NICE)
 
 
 def _pipe(end: IO[bytes] | None) -> IO[bytes]:

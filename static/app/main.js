@@ -72,13 +72,19 @@ function show(view) {
 }
 
 // A bare link shows what runs; where nothing was ever made, the built-in clip begins at once.
+async function greet() {
+  const sessions = await api.sessions();
+  const runs = sessions.find((each) => RUNS.has(each.state));
+  if (runs || sessions.length) return runs;
+  const made = await api.create({ source: { kind: "demo" } });
+  greeting = made.id;
+  return made;
+}
+
 async function begin() {
   if (chosen()) return follow();
-  const sessions = await early;
-  const runs = sessions.find((each) => RUNS.has(each.state));
-  const first = runs ?? (sessions.length ? null : await api.create({ source: { kind: "demo" } }));
+  const first = await early;
   if (!first) return follow();
-  if (!runs) greeting = first.id;
   opening = first;
   history.replaceState(null, "", address(first.id));
   return follow();
@@ -118,7 +124,7 @@ const mounting = Promise.allSettled(Object.keys(PARTS).map((name) => mountPart(n
   console.error(`part ${name} did not load`, error);
 })));
 addEventListener("hashchange", () => follow().catch(sayWhy));
-const early = chosen() ? null : api.sessions(); // asked for while the parts load: the first picture is near
+const early = chosen() ? null : greet(); // while the parts load, the first picture comes nearer
 early?.catch(() => {}); // told of where it is awaited
 mounting.then(readServer).then(begin).catch((error) => {
   show("home");
