@@ -20,6 +20,7 @@ from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import RtpPacket
 from PIL import Image
 
+from server.prompt import make_prompt
 from streaming.demo import PERIOD, demo_frame
 from streaming.frames import Size
 from streaming.media.tiles import GUARD_PX, read_stamp
@@ -177,8 +178,12 @@ class Peer:
         return await self._open()
 
     async def watch(self, watching: Watching) -> None:
-        """Watch by WHEP; returns once it is connected."""
-        self.connection.addTransceiver("video", direction="recvonly")
+        """Watch by WHEP as a browser does, which waits for no next picture to show this one.
+
+        Returns once it is connected.
+        """
+        transceiver = self.connection.addTransceiver("video", direction="recvonly")
+        make_prompt(transceiver.receiver)
         self.connection.on("track", watching.watch)
         await self._open()
 
