@@ -14,7 +14,7 @@ from server.journal import Journal
 from server.model import LoopFacts, LoopKind, Numbers, SessionFacts
 from server.recorded import recorded
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
-from streaming.live import Curve, LoopRecord, Moment
+from streaming.live import Curve, LoopRecord, Mark, Moment
 
 __all__ = ["Chronicle"]
 
@@ -82,6 +82,11 @@ class Chronicle:
                 self.put(replace(_found(event.loop), state="failed", problems=event.problems))
             case Done():
                 self._done(event)
+
+    def refused(self, mark: Mark, why: str) -> None:
+        """Tell of a marked span that cannot be cut."""
+        start_s, end_s = float(mark.start_s), float(mark.end_s)
+        self.put(LoopFacts(mark.id, "hand", "failed", 0, 0, start_s, end_s, 0.0, problems=(why,)))
 
     def masters(self, there: Callable[[str], bool]) -> None:
         """Tell of masters that have come: before, nothing can be looked into or cut anew.

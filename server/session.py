@@ -185,6 +185,14 @@ class Session:
         """The next thing that is wanted."""
         return self._wishes.popleft() if self._wishes else Wish()
 
+    def refused(self, mark: Mark, why: str) -> None:
+        """A marked span cannot be cut."""
+        self._cross(self.chronicle.refused, mark, why)
+
+    def kept(self) -> frozenset[str]:
+        """What the user keeps."""
+        return frozenset(each.id for each in self.facts.loops if each.kept)
+
     def _arrived(self, time_s: Fraction, when: float) -> None:
         self._came.add(when)
         self._arrivals.append((time_s, when))

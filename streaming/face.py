@@ -70,6 +70,14 @@ class Face(Protocol):
         """Say what is wanted; asked after every frame. A wish is heard once."""
         ...
 
+    def refused(self, mark: Mark, why: str) -> None:
+        """Hear why a marked span cannot be cut."""
+        ...
+
+    def kept(self) -> frozenset[str]:
+        """Ids of loops that stay whatever betters them; asked at the end."""
+        ...
+
 
 class Silent:
     """A face that sees nothing and wants nothing: a run from the command line."""
@@ -87,6 +95,13 @@ class Silent:
     def wish(self) -> Wish:
         """Nothing."""
         return NOTHING
+
+    def refused(self, mark: Mark, why: str) -> None:
+        """Nobody marks."""
+
+    def kept(self) -> frozenset[str]:
+        """None in particular."""
+        return frozenset()
 
 
 NOTHING = Wish()

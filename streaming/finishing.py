@@ -4,7 +4,7 @@ Also the end of a run that failed or was interrupted: what was written by then i
 and shown like any other result.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
 
@@ -42,6 +42,7 @@ class Finish:
         folder: Where results lie.
         search: What was found.
         meter: How long it took.
+        kept: Gives the ids of loops that stay, near ones too.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Finish:
         folder: ResultFolder,
         search: LoopSearch,
         meter: Meter,
+        kept: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._settings = settings
         self._source = source
         self._folder = folder
         self._search = search
         self._meter = meter
+        self._kept = kept
         self._records: list[LoopRecord] = []
         self._first_s: Fraction | None = None
         self._end_s = Fraction(0)
@@ -108,7 +111,10 @@ class Finish:
         """
         kept = None if failed else self._kept_input()
         renamed = self._folder.finish(
-            self._ranking(), keep=self._settings.loops.loops, owing=self._search.hurried
+            self._ranking(),
+            keep=self._settings.loops.loops,
+            owing=self._search.hurried,
+            spared=self._kept(),
         )
         records = settled(self._records, renamed)
         found = any(each.loop.kind == "loop" for each in records)

@@ -113,7 +113,7 @@ def run(
         search = _search(settings, plan, meter, face, live=info.live)
         making, maker = _makers(folder, info, meter, face, opened)
         video = _video(full, meter, opened)
-        finish = Finish(settings, source, folder, search, meter)
+        finish = Finish(settings, source, folder, search, meter, face.kept)
         yield _started(folder, info, name, plan)
         shots = itertools.chain([first], frames)
         stream = _ahead(Timed(matting, meter, "matting"), shots, face, opened)
@@ -228,6 +228,7 @@ def _search(
         ceiling_s=settings.ceiling_s,
         live=live,
         judged=face.judged,
+        refused=face.refused,
     )
 
 

@@ -7,7 +7,7 @@ wait, and gathers the picture of the clip's time that the report shows.
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
-from streaming.face import Wish
+from streaming.face import Mark, Wish
 from streaming.hunting import LoopHunt
 from streaming.keeping import Keeper, Kept
 from streaming.loops.emitter import Cut, LoopEmitter
@@ -22,6 +22,9 @@ from streaming.settings import LoopSettings
 __all__ = ["LoopSearch"]
 
 
+GONE = "its frames are not held: mark a span within the last seconds of the timeline"
+
+
 class LoopSearch:
     """A stage from `Matted` to the loops found in it and the cuts that are ready to be written.
 
@@ -33,6 +36,7 @@ class LoopSearch:
         ceiling_s: Longest loop that may be asked for later; None for what is asked for now.
         live: The source does not wait, so the same motion is not cut again and again.
         judged: Told every moment.
+        refused: Told of a marked span that cannot be cut, and why.
 
     Attributes:
         found: How many loops were found so far.
@@ -51,9 +55,12 @@ class LoopSearch:
         ceiling_s: Fraction | None = None,
         live: bool = False,
         judged: Callable[[Moment], object] = lambda moment: None,
+        refused: Callable[[Mark, str], object] = lambda mark, why: None,
     ) -> None:
         self._meter = meter
         self._judged = judged
+        self._refused = refused
+        self._live = live
         self._keeper = keeper
         self._fingerprint = Timed(
             Fingerprinter(centred=settings.anchor == "subject"), meter, "fingerprint"
@@ -62,7 +69,7 @@ class LoopSearch:
         self._hunt = LoopHunt(settings, lookback_s, sparing=live)
         self._detect = Timed(self._hunt, meter, "detect")
         self._emitter: LoopEmitter[Kept] = LoopEmitter(
-            loops=1 if live else settings.loops,  # beside a true loop nobody misses the others
+            loops=self._wanted(settings),
             lookback_s=lookback_s,
             budget_bytes=ring_bytes,
         )
@@ -92,12 +99,14 @@ class LoopSearch:
     def heed(self, wish: Wish) -> Iterator[Loop | Cut[Kept]]:
         """Do what somebody wishes of a search that runs."""
         if wish.limits is not None:
-            self._emitter.want(wish.limits.loops)
+            self._emitter.want(self._wanted(wish.limits))
             for loop in self._hunt.retune(wish.limits):
                 yield from self._heard(loop)
         for mark in wish.marks:
             marked = self._hunt.marked(mark)
-            if marked is not None:
+            if marked is None:
+                self._refused(mark, GONE)
+            else:
                 yield from self._heard(marked)
 
     def hurry(self, hurried: bool) -> None:
@@ -107,6 +116,10 @@ class LoopSearch:
     def diagnosis(self) -> Diagnosis:
         """Why there is no loop; ask after `flush`."""
         return self._hunt.diagnosis()
+
+    def _wanted(self, settings: LoopSettings) -> int:
+        """How many loops leave no room for near ones: before a camera, a true one does."""
+        return 1 if self._live else settings.loops
 
     def _heard(self, loop: Loop) -> Iterator[Loop | Cut[Kept]]:
         """Tell of a loop that was not found in its own moment."""

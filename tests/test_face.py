@@ -38,6 +38,8 @@ class Watcher:
     every: int = 1
     matted_frames: list[int] = field(default_factory=list)
     judged_frames: list[int] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    keeps: frozenset[str] = frozenset()
     asked: int = 0
 
     def paced(self, frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -53,6 +55,12 @@ class Watcher:
     def wish(self) -> Wish:
         self.asked += 1
         return self.wishes.get(self.asked, Wish())
+
+    def refused(self, mark: Mark, why: str) -> None:
+        self.refusals.append((mark.id, why))
+
+    def kept(self) -> frozenset[str]:
+        return self.keeps
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +147,12 @@ def test_a_marked_span_is_cut_though_it_closes_badly(clip: Path, tmp_path: Path)
     (kept,) = [each for each in done.record.loops if each.loop.id == "H1"]
     shown = probe_webm(tmp_path / "out" / kept.file)
     assert (shown.frames, shown.has_alpha) == (17, True)
+
+
+def test_a_span_that_is_not_held_is_refused_with_the_reason(clip: Path, tmp_path: Path) -> None:
+    mark = Mark("H1", Fraction(1000), Fraction(1001))
+    watcher = Watcher({40: Wish(marks=(mark,))})
+    watched(clip, tmp_path / "out", watcher)
+    ((id, why),) = watcher.refusals
+    assert id == "H1"
+    assert "its frames are not held" in why

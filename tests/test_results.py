@@ -289,6 +289,18 @@ def test_no_near_loop_stays_where_enough_were_found(tmp_path: Path) -> None:
     assert not (folder.path / "near").exists()
 
 
+def test_a_near_loop_that_somebody_keeps_stays(tmp_path: Path) -> None:
+    folder = create(None, tmp_path / "out")
+    fill(folder, 2, 3)
+    moved = folder.finish(["L0", "L1", "N0", "N1", "N2"], keep=2, spared={"N1"})
+    found = contents(folder.path)
+    assert {name: id for name, id in found.items() if "near" in name} == {
+        "near/near_0.webm": "N1",
+        "masters/near_0.mkv": "N1",
+    }
+    assert {each.id: each.new for each in moved}["N1"] == "near/near_0.webm"
+
+
 def test_a_loop_that_the_ranking_forgot_is_kept(tmp_path: Path) -> None:
     folder = create(None, tmp_path / "out")
     fill(folder, 2, 0)

@@ -10,7 +10,7 @@ with `force` only files with our own names are removed.
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -141,7 +141,12 @@ class ResultFolder:
             self.path.rmdir()
 
     def finish(
-        self, ranking: Sequence[str], *, keep: int, owing: bool = False
+        self,
+        ranking: Sequence[str],
+        *,
+        keep: int,
+        owing: bool = False,
+        spared: Set[str] = frozenset(),
     ) -> tuple[Renamed, ...]:
         """Rename everything best first, without ever overwriting one loop with another.
 
@@ -153,6 +158,7 @@ class ResultFolder:
                 named follow in the order they were found: none is lost for being forgotten.
             keep: How many loops were asked for.
             owing: Keep the masters of loops that were not written, which can be made from them.
+            spared: Ids of near-loops that stay, though there are loops enough.
 
         Returns:
             What became of every loop that was written: loops, more, near, removed near-loops; then
@@ -167,16 +173,18 @@ class ResultFolder:
         loops = [each for each in ranked if each.kind == "loop"]
         near = [each for each in ranked if each.kind == "near"]
         missing = max(0, keep - len(loops))
+        stay = near[:missing] + [each for each in near[missing:] if each.id in spared]
+        surplus = [each for each in near if each not in stay]
         ends = [
             *(_moved(each, "loop", n) for n, each in enumerate(loops[:keep])),
             *(_moved(each, "more", n) for n, each in enumerate(loops[keep:])),
-            *(_moved(each, "near", n) for n, each in enumerate(near[:missing])),
+            *(_moved(each, "near", n) for n, each in enumerate(stay)),
         ]
-        for each in near[missing:]:
+        for each in surplus:
             self._remove(each)
         carry_out(self.path, in_safe_order(self._moves(ends)))
         self._remove_empty()
-        gone = [Renamed(each.id, each.file, None, None) for each in near[missing:]]
+        gone = [Renamed(each.id, each.file, None, None) for each in surplus]
         return (*(self._renamed(old, new) for old, new in ends), *gone, *owed)
 
     def _ranked(self, ranking: Sequence[str]) -> list[Place]:

@@ -36,14 +36,17 @@ def test_a_span_marked_by_hand_becomes_a_loop(disc: Path, tmp_path: Path) -> Non
         assert refused.value.status == 422
         assert await sessions.loops.mark(sid, 0.1, 0.4) == "H1"
         assert await sessions.loops.mark(sid, 0.1, 0.5) == "H2"
+        assert await sessions.loops.mark(sid, 0.7, 0.9) == "H3"  # that is still to come
         await sessions.change(sid, state="running", pace="fast")
         facts = await retired(sessions, sid)
-        hand = {each.id: each for each in facts.loops if each.kind == "hand"}
+        (failed,) = (each for each in facts.loops if each.state == "failed")
+        assert (failed.id, failed.kind) == ("H3", "hand")
+        assert "not held" in failed.problems[0]
+        hand = {each.id: each for each in facts.loops if each.state == "written"}
         assert {id: (each.start, each.end) for id, each in hand.items()} == {
             "H1": (3, 12),
             "H2": (3, 15),
         }
-        assert all(each.state == "written" for each in hand.values())
 
     run(tmp_path / "library", check)
 
