@@ -34,9 +34,8 @@ __all__ = ["runner_of", "serve"]
 http_log = logging.getLogger("server.http")
 
 CUT_S = 0.5  # how long a request may go on once the end has begun
-SWITCH_S = (
-    0.001  # for how long one thread may keep Python from the others: a picture waits for five
-)
+# For how long one thread may keep Python from the others: a picture waits for five of them.
+SWITCH_S = 0.001
 GRACE_S = 0.3  # for what is being loaded, if it is nearly there
 END_S = 9.5  # from the signal to the end at the latest
 

@@ -35,7 +35,6 @@ from streaming.live import (
     Preview,
     Stamp,
     Wish,
-    give_back,
 )
 
 __all__ = ["Session"]
@@ -156,8 +155,6 @@ class Session:
         await self._ended.wait()
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
-        self._last = None
-        await asyncio.to_thread(give_back)
 
     # What the engine asks and tells, on its threads: a `Face`.
 

@@ -23,7 +23,7 @@ from server.session import Session
 from server.settings import ServerSettings
 from server.shelves import Shelves
 from server.wants import RESULT, checked
-from streaming.live import Feed, demo_clip
+from streaming.live import Feed, demo_clip, give_back
 
 __all__ = ["Sessions"]
 
@@ -220,6 +220,8 @@ class Sessions:
         """Wait for a session's end and put it among those of old."""
         await session.ended()
         await self._retire(session)
+        del session  # what it held can go only then
+        await asyncio.to_thread(give_back)
 
     async def _retire(self, session: Session) -> None:
         facts = session.facts

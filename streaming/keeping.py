@@ -38,7 +38,7 @@ class Kept:
         picture: The source at loop size.
         cutout: The subject with alpha at loop size, or None.
         coefficients: What `runtime` makes the cut-out from, where it is not kept.
-        runtime: Refines `coefficients`.
+        runtime: Refines `coefficients`, None where the CPU does.
         box: Where the subject is, None where there is none.
     """
 
@@ -72,7 +72,7 @@ class Kept:
     def subject(self) -> Patch:
         """The subject with straight alpha, at loop size."""
         size = self.picture.size
-        if self.coefficients is not None and self.runtime is not None:
+        if self.coefficients is not None:
             return refined(self.picture, size, self.coefficients, self.runtime)
         cutout = self.cutout or self.picture
         return Patch.of(np.dstack([cutout.rgb(size), cutout.alpha(size)]))

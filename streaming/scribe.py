@@ -17,20 +17,19 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from threadpoolctl import threadpool_limits
 
 from streaming.errors import LoopmatteError
 from streaming.events import LoopFailed, LoopWritten
-from streaming.frames import U8, Size
 from streaming.keeping import Kept
 from streaming.loops.emitter import Cut
 from streaming.making import LoopMaker
-from streaming.matting.guided import Coefficients, refine
 from streaming.meter import Clock, Meter, Spent
 from streaming.results import Place, ResultFolder
 
@@ -160,6 +159,7 @@ class Scribe:
         order = _Order(place, replace(item, frames=[]), len(item.frames), self._hurried)
         pickle.dump(order, into, PICKLE)
         for kept in item.taken():
+            # a runtime stays here; whoever has none refines on its own core
             pickle.dump(replace(kept, runtime=None), into, PICKLE)
         into.flush()
 
@@ -172,21 +172,6 @@ class Scribe:
         return LoopFailed(item.loop, (f"the process that wrote it ended unexpectedly ({how})",))
 
 
-class _Guided:
-    """Refines on this process's core, whatever ran the network; the other half of a `Runtime`."""
-
-    name = "guided filter"
-
-    def push(self, rgb: U8, *, fresh: bool) -> Iterable[Any]:
-        raise NotImplementedError("the network runs in the other process")
-
-    def flush(self) -> Iterable[Any]:
-        return ()
-
-    def refine(self, rgb: U8, coefficients: Coefficients, size: Size) -> U8:
-        return refine(rgb, coefficients, size)
-
-
 def serve(orders: IO[bytes], answers: IO[bytes], clock: Clock) -> None:
     """Carry out orders until there are no more.
 
@@ -196,19 +181,14 @@ def serve(orders: IO[bytes], answers: IO[bytes], clock: Clock) -> None:
         clock: Seconds, rising; for what each stage took.
     """
     path, about = pickle.load(orders)
-    folder, guided = ResultFolder(path), _Guided()
-    meter = Meter(clock)
+    folder, meter = ResultFolder(path), Meter(clock)
     maker = LoopMaker(folder, about, meter)
     while True:
         try:
             order: _Order = pickle.load(orders)
-            kept = [pickle.load(orders) for _ in range(order.frames)]
+            order.cut.frames.extend(pickle.load(orders) for _ in range(order.frames))
         except EOFError:
             return
-        order.cut.frames.extend(
-            replace(each, runtime=guided) if each.coefficients else each for each in kept
-        )
-        del kept
         folder.adopt(order.place)
         maker.alone(hurried=order.hurried)
         events: tuple[LoopWritten | LoopFailed, ...] = ()
@@ -223,15 +203,12 @@ def serve(orders: IO[bytes], answers: IO[bytes], clock: Clock) -> None:
 
 def main() -> None:
     """What the child process runs."""
-    import time
-
     for each in (signal.SIGINT, signal.SIGTERM):  # the other process says when it is over
         signal.signal(each, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
-    alone = threadpool_limits(
-        1, user_api="blas"
-    )  # two would take both cores to wait for each other
+    # two BLAS threads would take both cores to wait for each other
+    alone = threadpool_limits(1, user_api="blas")
     with contextlib.suppress(BrokenPipeError), answers, alone:
         serve(sys.stdin.buffer, answers, time.perf_counter)
 

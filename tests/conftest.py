@@ -4,11 +4,13 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from streaming.matting.weights import default_cache, find_weights
+from streaming.results import ResultFolder
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +49,10 @@ def cache() -> Path:
 def weights(cache: Path) -> Path:
     """The real weights of the small network, fetched once."""
     return find_weights("mobilenetv3", cache).path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ResultFolder:
+    """An empty result folder."""
+    now = datetime(2026, 1, 1)
+    return ResultFolder.create(None, output=tmp_path / "out", force=False, now=now, here=tmp_path)

@@ -1,8 +1,6 @@
 """A loop that is not what it should be does not stay, and neither does its master."""
 
-from datetime import datetime
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,12 +44,6 @@ def cut(frames: list[Kept], name: str, length: int, *, early: bool) -> Cut[Kept]
     loop = Loop(name, "loop", 4, 4 + length, 4 * STEP_S, (4 + length) * STEP_S, 0.05, 0.1)
     held = [each for each in frames if not early or loop.start <= each.index < loop.end]
     return Cut(loop, held, 0 if early else 4, early=early)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> ResultFolder:
-    now = datetime(2026, 1, 1)
-    return ResultFolder.create(None, output=tmp_path / "out", force=False, now=now, here=tmp_path)
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
 """Loops written by another process: the same files, and a death that costs one loop."""
 
 import os
+import pickle
 import signal
 from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from streaming.errors import OutputError
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Size
 from streaming.matting.guided import Coefficients, refine
@@ -17,12 +18,6 @@ from streaming.meter import Meter
 from streaming.results import ResultFolder
 from streaming.scribe import Scribe
 from tests.test_making import PERIOD, SIZE, cut, orbit
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> ResultFolder:
-    now = datetime(2026, 1, 1)
-    return ResultFolder.create(None, output=tmp_path / "out", force=False, now=now, here=tmp_path)
 
 
 @pytest.fixture
@@ -82,8 +77,6 @@ def test_a_process_that_dies_costs_one_loop(scribe: Scribe, folder: ResultFolder
 
 def test_what_cannot_be_written_is_said_here(scribe: Scribe, folder: ResultFolder) -> None:
     (folder.path / "loop_0.webm").mkdir()
-    from streaming.errors import OutputError
-
     with pytest.raises(OutputError, match="loop_0"):
         list(scribe.push(cut(orbit(40), "L1", PERIOD, early=True)))
 
@@ -98,21 +91,19 @@ def test_it_is_ended_by_nothing_but_its_owner(scribe: Scribe) -> None:
     assert process.returncode == 0
 
 
-def test_coefficients_are_refined_there() -> None:
-    from streaming.scribe import _Guided
-
+def test_coefficients_are_refined_without_a_runtime() -> None:
     rng = np.random.default_rng(1)
     planes = rng.random((8, 12, 16)).astype(np.float16)
     coefficients = Coefficients(planes, 0, 0, Size(16, 12))
-    rgb = rng.integers(0, 255, (SIZE.height, SIZE.width, 3), np.uint8)
-    made = _Guided().refine(rgb, coefficients, SIZE)
-    assert (made == refine(rgb, coefficients, SIZE)).all()
+    picture = AvPicture.of(rng.integers(0, 255, (SIZE.height, SIZE.width, 3), np.uint8))
+    kept = orbit(1)[0]
+    crossed = replace(kept, picture=picture, cutout=None, coefficients=coefficients, runtime=None)
+    wanted = refine(picture.rgb(SIZE), coefficients, SIZE)
+    assert (crossed.subject().rgba[..., 3] == wanted[..., 3]).all()
 
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_a_picture_crosses_unchanged(channels: int) -> None:
-    import pickle
-
     rng = np.random.default_rng(2)
     pixels = rng.integers(0, 255, (46, 34, channels), np.uint8)
     for picture in (AvPicture.of(pixels), AvPicture.of(pixels).packed(Size(34, 46))):

@@ -12,6 +12,7 @@ torch, for a GPU; a test holds the two together.)
 Source: He and Sun 2015, "Fast Guided Filter" (arXiv 1505.00996), algorithm 2, lines 4-5.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -90,28 +91,12 @@ def refine(rgb: U8, coefficients: Coefficients, size: Size) -> U8:
         (h, w, 4) uint8, the subject's colours and straight alpha in that part.
     """
     reach = coefficients.reach(size)
-    y0, y1, x0, x1 = reach.y0, reach.y1, reach.x0, reach.x1
-    out = np.empty((y1 - y0, x1 - x0, 4), np.uint8)
+    out = np.empty((reach.y1 - reach.y0, reach.x1 - reach.x0, 4), np.uint8)
     if reach.empty:
         return out
-    rows, coarse = coefficients.planes.shape[1], coefficients.coarse
-    wide = _across(
-        _scaled(coefficients.planes), coefficients.left, coarse.width, size.width, x0, x1
-    )
-    step = max(8, STRIP_PIXELS // max(1, x1 - x0))
-    scratch = np.empty((step, 8 * (x1 - x0)), np.float32)  # once: fresh pages cost more than sums
-    colour = np.empty((step, 4, x1 - x0), np.float32)
-    for row in range(y0, y1, step):
-        stop = min(row + step, y1)
-        first, weights = _taps(row, stop, coarse.height, size.height, coefficients.top, rows)
-        strip = scratch[: stop - row]
-        np.matmul(weights, wide[first : first + weights.shape[1]], out=strip)
-        _apply(
-            rgb[row - y0 : stop - y0],
-            strip.reshape(stop - row, 8, x1 - x0),
-            colour[: stop - row],
-            out[row - y0 : stop - y0],
-        )
+    colour = np.empty((_strip_rows(8, out.shape[1]), 4, out.shape[1]), np.float32)
+    for rows, strip in _strips(_scaled(coefficients.planes), coefficients, size):
+        _apply(rgb[rows], strip, colour[: len(strip)], out[rows])
     return out
 
 
@@ -129,25 +114,45 @@ def refine_matte(rgb: U8, coefficients: Coefficients, size: Size) -> U8:
     reach = coefficients.reach(size)
     if reach.empty:
         return np.empty((0, 0), np.uint8)
-    x0, x1, rows = reach.x0, reach.x1, coefficients.planes.shape[1]
-    pair = _scaled(coefficients.planes)[3::4]
-    wide = _across(pair, coefficients.left, coefficients.coarse.width, size.width, x0, x1)
     out = np.empty(rgb.shape[:2], np.uint8)
-    step = max(8, 4 * STRIP_PIXELS // max(1, x1 - x0))
+    for rows, strip in _strips(_scaled(coefficients.planes)[3::4], coefficients, size):
+        matte, offset = strip[:, 0], strip[:, 1]
+        grey = rgb[rows, :, 0].astype(np.uint16)
+        grey += rgb[rows, :, 1]
+        grey += rgb[rows, :, 2]
+        matte *= grey
+        matte += offset
+        out[rows] = np.clip(matte, 0, 255.5, out=matte)
+    return out
+
+
+def _strips(planes: F32, coefficients: Coefficients, size: Size) -> Iterator[tuple[slice, F32]]:
+    """Interpolate planes to full size, a few rows at a time.
+
+    Args:
+        planes: (n, h, w), of the coefficients' window.
+        coefficients: Where the window is; it is not empty.
+        size: Size of the whole frame.
+
+    Yields:
+        Rows of `coefficients.reach(size)`, and (rows, n, width) that is good until the next.
+    """
+    reach, coarse = coefficients.reach(size), coefficients.coarse
+    count, rows, _ = planes.shape
+    width = reach.x1 - reach.x0
+    wide = _across(planes, coefficients.left, coarse.width, size.width, reach.x0, reach.x1)
+    step = _strip_rows(count, width)
+    scratch = np.empty((step, count * width), np.float32)  # once: fresh pages cost more than sums
     for row in range(reach.y0, reach.y1, step):
         stop = min(row + step, reach.y1)
-        first, weights = _taps(
-            row, stop, coefficients.coarse.height, size.height, coefficients.top, rows
-        )
-        slope, offset = np.split(weights @ wide[first : first + weights.shape[1]], 2, axis=1)
-        colours = rgb[row - reach.y0 : stop - reach.y0]
-        grey = colours[..., 0].astype(np.uint16)
-        grey += colours[..., 1]
-        grey += colours[..., 2]
-        slope *= grey
-        slope += offset
-        out[row - reach.y0 : stop - reach.y0] = np.clip(slope, 0, 255.5, out=slope)
-    return out
+        first, weights = _taps(row, stop, coarse.height, size.height, coefficients.top, rows)
+        strip = scratch[: stop - row]
+        np.matmul(weights, wide[first : first + weights.shape[1]], out=strip)
+        yield slice(row - reach.y0, stop - reach.y0), strip.reshape(stop - row, count, width)
+
+
+def _strip_rows(planes: int, width: int) -> int:
+    return max(8, STRIP_PIXELS * 8 // (planes * width))
 
 
 def _scaled(planes: NDArray[np.float16]) -> F32:

@@ -20,7 +20,7 @@ import numpy as np
 
 from streaming.frames import U8, Frame, Patch, Picture, Rect, Size, read_only
 from streaming.matting.edges import cleaned
-from streaming.matting.guided import Coefficients, refine_matte
+from streaming.matting.guided import Coefficients, refine, refine_matte
 from streaming.matting.runtime import Runtime, Step
 from streaming.settings import MattingSettings
 
@@ -110,18 +110,21 @@ def _colours(picture: Picture, size: Size, rect: Rect) -> U8:
     return picture.part(rect) if picture.size == size else picture.rgb(size)[rect.slices()]
 
 
-def refined(picture: Picture, size: Size, coefficients: Coefficients, runtime: Runtime) -> Patch:
+def refined(
+    picture: Picture, size: Size, coefficients: Coefficients, runtime: Runtime | None
+) -> Patch:
     """A frame's matte at `size`, only where it can hold the subject.
 
     Args:
         picture: The frame; scaled to `size` first.
         size: What is wanted.
         coefficients: What the network left for it.
-        runtime: Does the work.
+        runtime: Does the work; None for this core.
     """
     reach = coefficients.reach(size)
     rgb = _colours(picture, size, reach)
-    return Patch(cleaned(runtime.refine(rgb, coefficients, size), size), reach, size)
+    by = refine if runtime is None else runtime.refine
+    return Patch(cleaned(by(rgb, coefficients, size), size), reach, size)
 
 
 class CutDetector:
