@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAVES = {"errors", "frames", "stage", "threads", "settings", "meter"}
-ROOMS = {"media", "matting", "motion", "loops", "results"}
+ROOMS = {"media", "matting", "motion", "loops", "results", "mending", "exports"}
 
 # Room -> rooms of ours that it may import, beside the leaves and itself.
 ROOM_MAY = {
@@ -17,6 +17,8 @@ ROOM_MAY = {
     "motion": set(),
     "loops": set(),
     "results": {"loops", "media"},  # records are about loops; files appear whole
+    "mending": {"loops", "motion"},  # apart from exports: a run mends, whoever exports or not
+    "exports": {"media", "loops", "motion"},
 }
 # Foreign library -> where it may be imported: rooms, or single files of `server`.
 FOREIGN = {

@@ -1,0 +1,1 @@
+"""A loop leaves: targets, and files that keep within what each of them takes."""
