@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from server.journal import Journal
-from server.model import LoopFacts, LoopKind, Numbers, SessionFacts
+from server.model import LoopFacts, LoopKind, LoopState, Numbers, SessionFacts
 from server.recorded import recorded
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
 from streaming.live import Curve, LoopRecord, Mark, Moment
@@ -41,6 +41,7 @@ class Chronicle:
         self._stills: dict[float, str] = {}
         self._misses: list[dict[str, float]] = []
         self._coming: dict[str, str] = {}  # masters that are written after their loops
+        self._apart: set[str] = set()  # loops that the run knows nothing of
 
     def change(self, **changes: Any) -> None:
         """Set fields of the facts and tell so."""
@@ -83,10 +84,14 @@ class Chronicle:
             case Done():
                 self._done(event)
 
+    def awaited(self, mark: Mark) -> None:
+        """Tell of a marked span that is being cut from the source, read again."""
+        self._apart.add(mark.id)
+        self.put(_marked(mark, "found"))
+
     def refused(self, mark: Mark, why: str) -> None:
         """Tell of a marked span that cannot be cut."""
-        start_s, end_s = float(mark.start_s), float(mark.end_s)
-        self.put(LoopFacts(mark.id, "hand", "failed", 0, 0, start_s, end_s, 0.0, problems=(why,)))
+        self.put(replace(_marked(mark, "failed"), problems=(why,)))
 
     def masters(self, there: Callable[[str], bool]) -> None:
         """Tell of masters that have come: before, nothing can be looked into or cut anew.
@@ -164,6 +169,8 @@ class Chronicle:
         there = {each.loop.id: each for each in event.record.loops}
         owed = {each.id: each.master for each in event.renamed if each.new is None and each.master}
         for loop in self.facts.loops:
+            if loop.id in self._apart:
+                continue
             if loop.id in there:
                 self.put(_written(there[loop.id]))
             elif loop.id in owed:
@@ -209,6 +216,11 @@ def _found(loop: Loop) -> LoopFacts:
 
 def _written(record: LoopRecord) -> LoopFacts:
     return recorded(_found(record.loop), record, file=record.file, master=record.master or "")
+
+
+def _marked(mark: Mark, state: LoopState) -> LoopFacts:
+    start_s, end_s = float(mark.start_s), float(mark.end_s)
+    return LoopFacts(mark.id, "hand", state, 0, 0, start_s, end_s, 0.0)
 
 
 def _kind(loop: Loop) -> LoopKind:

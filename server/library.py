@@ -1,6 +1,6 @@
 """What stays on disk: sessions with their loops, uploads, and the key that signs cookies.
 
-    library/  key  lock  uploads/  sessions/<id>/session.json  sessions/<id>/result/...
+    library/  key  lock  uploads/  sessions/<id>/{session,source}.json  sessions/<id>/result/...
 
 Only this file and `uploads.py` know the layout. A name that came from outside becomes part of a
 path only where it matches the closed pattern of our own ids, and what is given out is a path that
@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from server.errors import RequestError
-from server.model import SessionFacts
+from server.model import SessionFacts, Wanted
 from streaming.live import SettingsError
 
 __all__ = ["Disk", "Library", "confined", "expired"]
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 KEY_BYTES = 32
-FACTS = "session.json"
+FACTS, SOURCE = "session.json", "source.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,24 @@ class Library:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+    def save_source(self, sid: str, source: Wanted) -> None:
+        """Write down, once, what a session is made of."""
+        plain = json.dumps(source.as_json(), allow_nan=False)
+        (self.folder(sid) / SOURCE).write_text(plain, encoding="utf-8")
+
+    def source(self, sid: str) -> Wanted:
+        """What a session was made of.
+
+        Raises:
+            RequestError: 410: it is not known any more.
+        """
+        try:
+            return Wanted.from_json(json.loads((self.folder(sid) / SOURCE).read_text("utf-8")))
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise RequestError(
+                410, "what this session was made of is not known any more"
+            ) from error
 
     def load(self) -> list[SessionFacts]:
         """All sessions that can be read, newest first."""

@@ -7,6 +7,7 @@ few are kept as small pictures.
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,12 +19,21 @@ from server.errors import RequestError
 from server.library import confined
 from server.model import LoopFacts
 from server.recorded import recorded
-from streaming import LoopmatteError
-from streaming.live import OpenedMaster, first_frame, open_master, recut
+from streaming import LoopmatteError, RunSettings
+from streaming.live import (
+    Mark,
+    OpenedMaster,
+    Place,
+    ResultFolder,
+    cut_marked,
+    first_frame,
+    open_master,
+    recut,
+)
 
 __all__ = ["LoopFiles"]
 
-VERSIONS, POSTERS = "versions", "posters"
+CUT, VERSIONS, POSTERS = "cut", "versions", "posters"
 OPENED = 3
 SHORTEST = 3  # frames
 
@@ -162,6 +172,29 @@ class LoopFiles:
         except (LoopmatteError, OSError, RequestError) as error:
             return replace(loop, state="failed", problems=(str(error),))
         return recorded(loop, record, file=name, master=loop.master)
+
+    def cut(
+        self, loop: LoopFacts, mark: Mark, settings: RunSettings, *, stop: Callable[[], bool]
+    ) -> LoopFacts:
+        """Cut a span from its source, read again; gives what became of it.
+
+        Args:
+            loop: As it was told of.
+            mark: The span.
+            settings: Of its session, for the engine.
+            stop: Whether to give up.
+        """
+        place = Place(loop.id, "loop", f"{CUT}/{loop.id}.webm", f"masters/{loop.id}.mkv")
+        try:
+            for name in (place.file, place.master):
+                (self._folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (self._folder / name).unlink(missing_ok=True)  # of a server that was killed
+            folder = ResultFolder(self._folder)
+            record = cut_marked(settings, mark, folder, place, stop=stop)
+        except (LoopmatteError, OSError) as error:
+            return replace(loop, state="failed", problems=(str(error),))
+        facts = replace(loop, start=record.loop.start, end=record.loop.end)
+        return recorded(facts, record, file=place.file, master=place.master)
 
     def remove(self, loop: LoopFacts, others: tuple[LoopFacts, ...]) -> None:
         """Delete its file, and its master where no other loop was cut from it."""

@@ -16,6 +16,7 @@ __all__ = [
     "Limits",
     "LoopFacts",
     "LoopKind",
+    "LoopState",
     "Numbers",
     "Pace",
     "SessionFacts",
@@ -92,6 +93,25 @@ class Wanted:
     matte: Literal["auto", "network", "source", "none"] = "auto"
     quality: Literal["auto", "live", "fast", "balanced", "best"] = "auto"
     pace: Pace = "real"
+
+    @property
+    def again(self) -> bool:
+        """Whether it is a file, which can be read a second time."""
+        return self.path is not None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for the library; never for the API, which shows nobody a path."""
+        return {**asdict(self), "path": str(self.path) if self.path else None}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Wanted":
+        """Read what `as_json` made.
+
+        Raises:
+            TypeError: A field without a default is missing.
+        """
+        known = _known(cls, plain)
+        return cls(**{**known, "path": Path(known["path"]) if known.get("path") else None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +235,7 @@ class SessionFacts:
         expires: When it is deleted unless a loop is kept, ISO 8601.
         notes: What a user should know of the input.
         result: The result folder, relative to the session's own folder; "" before there is one.
+        again: Whether its source can be read once more, so that spans can be marked afterwards.
     """
 
     id: str
@@ -240,6 +261,7 @@ class SessionFacts:
     expires: str | None = None
     notes: tuple[str, ...] = ()
     result: str = ""
+    again: bool = False
 
     @property
     def over(self) -> bool:

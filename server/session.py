@@ -56,6 +56,7 @@ class Session:
         cache: Folder for weights and converted networks.
         preview_px: Long side of the preview.
         saved: Told the facts whenever they are worth saving.
+        missed: Told of a marked span whose frames are gone, and why.
         feed: Where frames are pushed, for a source that pushes.
 
     Attributes:
@@ -72,6 +73,7 @@ class Session:
         cache: Path,
         preview_px: int,
         saved: Callable[[SessionFacts], object],
+        missed: Callable[[str, Mark, str], object],
         feed: Feed | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -79,6 +81,7 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._feed = feed
+        self._missed = missed
         self._wanted = wanted
         self._folder = folder
         self._cache = cache
@@ -184,7 +187,7 @@ class Session:
 
     def refused(self, mark: Mark, why: str) -> None:
         """A marked span cannot be cut."""
-        self._cross(self.chronicle.refused, mark, why)
+        self._cross(self._missed, self.facts.id, mark, why)
 
     def kept(self) -> frozenset[str]:
         """What the user keeps."""

@@ -53,7 +53,11 @@ class Sessions:
         self._running: dict[str, Session] = {}
         self._saved: dict[str, Chronicle] = {}
         self.loops = Shelves(
-            library, told=self._told, session=self.session, ceiling_s=settings.ceiling_s
+            library,
+            told=self._told,
+            session=self.session,
+            cache=settings.cache,
+            ceiling_s=settings.ceiling_s,
         )
         self.meetings = Meetings(
             settings, session=self.session, room=self._require_room, begin=self._begin_fed
@@ -101,9 +105,8 @@ class Sessions:
             RequestError: Too many run, or the limits make no sense.
         """
         if source.kind == "demo":
-            source = replace(
-                source, address=str(await asyncio.to_thread(demo_clip, self._settings.cache))
-            )
+            path = await asyncio.to_thread(demo_clip, self._settings.cache)
+            source = replace(source, address=str(path), path=path)
         live = source.kind == "camera" or source.address.startswith(("rtsp:", "rtsps:"))
         return self._begin(source, limits, live=live).facts
 
@@ -197,8 +200,10 @@ class Sessions:
             ceiling_s=self._settings.ceiling_s,
             pace=wanted.pace,
             result=RESULT,
+            again=wanted.again and not live,
         )
         folder = self._library.new_folder(facts.id)
+        self._library.save_source(facts.id, wanted)
         session = Session(
             facts,
             wanted,
@@ -206,6 +211,7 @@ class Sessions:
             cache=self._settings.cache,
             preview_px=self._settings.preview_px,
             saved=self._changed,
+            missed=self.loops.missed,
             feed=feed,
         )
         self._running[facts.id] = session

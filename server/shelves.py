@@ -4,10 +4,12 @@ Facts are changed at once, on the event loop; files are read and written by work
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,14 +17,15 @@ from server.chronicle import Chronicle
 from server.errors import RequestError
 from server.library import Library
 from server.loopfiles import LoopFiles
-from server.model import LoopFacts
+from server.model import LoopFacts, SessionFacts
 from server.session import Session
-from server.wants import RESULT
+from server.wants import RESULT, run_settings
 from streaming.live import Mark
 
 __all__ = ["Shelves"]
 
 Found = TypeVar("Found")
+MARKED = re.compile(r"H\d+")
 NAMED_S = 5.0  # within this a session that renames its files has ended
 
 
@@ -33,6 +36,7 @@ class Shelves:
         library: Where they lie.
         told: Gives a session's chronicle by its id.
         session: Gives a session that runs by its id.
+        cache: Folder for weights and converted networks.
         ceiling_s: Longest span that can be marked.
     """
 
@@ -42,31 +46,51 @@ class Shelves:
         *,
         told: Callable[[str], Chronicle],
         session: Callable[[str], Session],
+        cache: Path,
         ceiling_s: float,
     ) -> None:
         self._library = library
         self._told = told
         self._session = session
+        self._cache = cache
         self._ceiling_s = ceiling_s
         self._marks: dict[str, int] = {}
         self._writing: set[asyncio.Task[None]] = set()
+        self._one = asyncio.Lock()  # a span that is read again takes the whole machine
+        self._closing = False
 
     async def mark(self, sid: str, start_s: float, end_s: float) -> str:
         """Cut a span by hand; gives the id that its loop will have.
 
+        While the session runs, from the frames that it holds; a file is read again where these are
+        gone, or all is over.
+
         Raises:
-            RequestError: The session is over or the span makes no sense.
+            RequestError: The session is over and cannot be read again, or the span makes no sense.
         """
-        session = self._session(sid)
+        facts = self._told(sid).facts
+        if not facts.over:
+            self._session(sid)
+        elif not facts.again:
+            raise RequestError(409, "this session is over, and its source cannot be read again")
         if not 0 <= start_s < end_s or end_s - start_s > self._ceiling_s:
             raise RequestError(
                 422,
                 f"{start_s:g} s to {end_s:g} s: a span lasts up to {self._ceiling_s:g} s",
             )
-        self._marks[sid] = self._marks.get(sid, 0) + 1
-        id = f"H{self._marks[sid]}"
-        session.mark(Mark(id, _exact(start_s), _exact(end_s)))
-        return id
+        mark = Mark(self._name(sid, facts), _exact(start_s), _exact(end_s))
+        if facts.over:
+            self._read_again(sid, mark)
+        else:
+            self._session(sid).mark(mark)
+        return mark.id
+
+    def missed(self, sid: str, mark: Mark, why: str) -> None:
+        """A session that runs does not hold a marked span's frames any more."""
+        if self._told(sid).facts.again:
+            self._read_again(sid, mark)
+        else:
+            self._told(sid).refused(mark, why)
 
     def loop(self, sid: str, lid: str) -> LoopFacts:
         """One loop.
@@ -151,7 +175,8 @@ class Shelves:
                 told.drop(loop.id)
 
     async def close(self) -> None:
-        """Wait for what is being written."""
+        """Wait for what is being written; what is being read again is given up."""
+        self._closing = True
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     async def _found(self, sid: str, lid: str, look: Callable[[LoopFacts], Found]) -> Found:
@@ -172,10 +197,36 @@ class Shelves:
                 raise
         return await asyncio.to_thread(look, self.loop(sid, lid))
 
+    def _name(self, sid: str, facts: SessionFacts) -> str:
+        """The next name of a marked span, which no loop of an earlier server has either."""
+        taken = [int(each.id[1:]) for each in facts.loops if MARKED.fullmatch(each.id)]
+        self._marks[sid] = 1 + max(self._marks.get(sid, 0), *taken, 0)
+        return f"H{self._marks[sid]}"
+
+    def _read_again(self, sid: str, mark: Mark) -> None:
+        self._told(sid).awaited(mark)
+        self._background(self._cut(sid, mark))
+
+    async def _cut(self, sid: str, mark: Mark) -> None:
+        facts = self._told(sid).facts
+        wanted, folder = self._library.source(sid), self._library.folder(sid)
+        settings = run_settings(replace(wanted, pace="fast"), facts, folder, self._cache)
+        loop = self.loop(sid, mark.id)
+        async with self._one:
+            if self._closing or self._told(sid).facts.loop(mark.id) is None:
+                return
+            cut = partial(self.files(sid).cut, loop, mark, settings, stop=lambda: self._closing)
+            written = await asyncio.to_thread(cut)
+        self._settle(sid, written)
+
     async def _write(self, sid: str, loop: LoopFacts) -> None:
-        files, told = self.files(sid), self._told(sid)
-        written = await asyncio.to_thread(files.write_version, loop)
-        if told.facts.loop(loop.id) is None:  # discarded meanwhile
+        written = await asyncio.to_thread(self.files(sid).write_version, loop)
+        self._settle(sid, written)
+
+    def _settle(self, sid: str, written: LoopFacts) -> None:
+        """Tell what became of a loop."""
+        told, files = self._told(sid), self.files(sid)
+        if told.facts.loop(written.id) is None:  # discarded meanwhile
             files.remove(written, told.facts.loops)
         else:
             told.put(written)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from streaming.face import Mark
 from streaming.loops.detector import LoopDetector
 from streaming.loops.fingerprint import Fingerprint
-from streaming.loops.gauge import SpanGauge
+from streaming.loops.gauge import AROUND, SpanGauge
 from streaming.loops.model import Diagnosis, Loop, Moment
 from streaming.loops.ranking import alike, clearly_better
 from streaming.settings import LoopSettings
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 MARGIN = 16  # frames before the longest loop that its seam is compared with
 WHILE_S = Fraction(12)  # for so long a motion that was told is no news
 SAME_PERIOD = 0.06  # share of a period by which two that count as one may differ
-AROUND = 3  # frames on either side of a marked span that its seam is judged by
 
 
 class LoopHunt:
@@ -79,8 +78,11 @@ class LoopHunt:
             return None
         start, end = (self._nearest(each) for each in (mark.start_s, mark.end_s))
         prints = [each for each in self._history if start - AROUND <= each.index <= end + AROUND]
-        if self._history[0].time_s > mark.start_s or len(prints) < 2:
-            log.warning("%s: the frames from %s s are gone", mark.id, float(mark.start_s))
+        newest_s = self._history[-1].time_s
+        step_s = newest_s - self._history[max(0, len(self._history) - 2)].time_s
+        held = self._history[0].time_s <= mark.start_s and mark.end_s < newest_s + step_s / 2
+        if not held or len(prints) < 2:
+            log.warning("%s: the frames from %s s are not held", mark.id, float(mark.start_s))
             return None
         gauge = SpanGauge(prints)
         return gauge.loop(start, end, id=mark.id) if gauge.covers(start, end) else None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from streaming.frames import Frame, Size
     from streaming.heap import give_back
     from streaming.loops.model import Diagnosis, Moment
+    from streaming.marking import cut_marked
     from streaming.matting.stream import Matted
     from streaming.media.alpha import first_frame
     from streaming.media.live import Feed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from streaming.media.tiles import Stamp
     from streaming.preview import Preview
     from streaming.recut import OpenedMaster, open_master, recut
+    from streaming.results import Place, ResultFolder
     from streaming.results.curve import Curve
     from streaming.results.filmstrip import Filmstrip, Still
     from streaming.results.naming import display_name
@@ -44,7 +46,9 @@ __all__ = [
     "Matted",
     "Moment",
     "OpenedMaster",
+    "Place",
     "Preview",
+    "ResultFolder",
     "SettingsError",
     "Size",
     "Source",
@@ -52,6 +56,7 @@ __all__ = [
     "Still",
     "Wish",
     "asset",
+    "cut_marked",
     "demo_clip",
     "display_name",
     "first_frame",
@@ -71,6 +76,7 @@ _HOMES = {
     "streaming.frames": ("Frame", "Size"),
     "streaming.heap": ("give_back",),
     "streaming.loops.model": ("Diagnosis", "Moment"),
+    "streaming.marking": ("cut_marked",),
     "streaming.matting.stream": ("Matted",),
     "streaming.media.alpha": ("first_frame",),
     "streaming.media.live": ("Feed",),
@@ -78,6 +84,7 @@ _HOMES = {
     "streaming.media.tiles": ("Stamp",),
     "streaming.preview": ("Preview",),
     "streaming.recut": ("OpenedMaster", "open_master", "recut"),
+    "streaming.results": ("Place", "ResultFolder"),
     "streaming.results.curve": ("Curve",),
     "streaming.results.filmstrip": ("Filmstrip", "Still"),
     "streaming.results.naming": ("display_name",),

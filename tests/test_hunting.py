@@ -147,7 +147,7 @@ def test_a_mark_on_frames_that_are_gone_is_none_and_says_so(
     told(hunt, swung)
     with caplog.at_level(logging.WARNING):
         assert hunt.marked(mark) is None
-    assert "H1: the frames from 0.5 s are gone" in caplog.text
+    assert "H1: the frames from 0.5 s are not held" in caplog.text
     newest_s = swung[-1].time_s
     assert hunt.marked(Mark("H2", newest_s, newest_s)) is None
 

@@ -12,9 +12,10 @@ from streaming.loops.fingerprint import Fingerprint, Fingerprinter
 from streaming.loops.model import Look, Loop
 from streaming.loops.window import Window
 
-__all__ = ["SpanGauge"]
+__all__ = ["AROUND", "LEAST_FRAMES", "SpanGauge"]
 
 LEAST_FRAMES = 3
+AROUND = 3  # frames on either side of a span that its seam is judged by
 
 
 class SpanGauge:

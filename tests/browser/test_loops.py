@@ -99,6 +99,18 @@ def test_a_span_marked_by_hand_becomes_a_loop(live: Live, disc: str, eyes: Eyes)
     assert [loop["start_s"], loop["end_s"]] == pytest.approx(ends, abs=0.04)
 
 
+def test_a_span_of_a_file_can_be_cut_when_all_is_over(live: Live, eyes: Eyes, over: str) -> None:
+    page = eyes.open(live.page(over))
+    for side, time_s in (("in", "0.4"), ("out", "1.2")):
+        page.locator(f"[data-field={side}]").fill(time_s)
+        page.locator(f"[data-field={side}]").press("Enter")
+    page.locator("[data-do=cut]").click()
+    hand = page.locator("article[data-kind=hand]")
+    expect(hand).to_have_attribute("data-state", "written")
+    expect(hand).to_contain_text("0.80 s")
+    live.ask("DELETE", f"/api/sessions/{over}/loops/{hand.get_attribute('data-loop')}")
+
+
 def test_names_that_are_markup_stay_text_everywhere(live: Live, eyes: Eyes, over: str) -> None:
     page = eyes.open(live.page(over))
     title = card(page).locator(".loop-title")

@@ -38,17 +38,61 @@ def test_a_span_marked_by_hand_becomes_a_loop(disc: Path, tmp_path: Path) -> Non
         assert await sessions.loops.mark(sid, 0.1, 0.5) == "H2"
         assert await sessions.loops.mark(sid, 0.7, 0.9) == "H3"  # that is still to come
         await sessions.change(sid, state="running", pace="fast")
-        facts = await retired(sessions, sid)
-        (failed,) = (each for each in facts.loops if each.state == "failed")
-        assert (failed.id, failed.kind) == ("H3", "hand")
-        assert "not held" in failed.problems[0]
-        hand = {each.id: each for each in facts.loops if each.state == "written"}
-        assert {id: (each.start, each.end) for id, each in hand.items()} == {
-            "H1": (3, 12),
-            "H2": (3, 15),
-        }
+        await retired(sessions, sid)
+        facts = await until(sessions, sid, lambda facts: state_of(facts, "H3") == "written")
+        hand = {each.id: (each.start, each.end) for each in facts.loops if each.kind == "hand"}
+        assert hand == {"H1": (3, 12), "H2": (3, 15), "H3": (21, 27)}
 
     run(tmp_path / "library", check)
+
+
+def test_a_span_of_a_file_is_cut_when_all_is_over_and_after_a_new_start(
+    root: Path, disc: Path
+) -> None:
+    async def check(sessions: Sessions) -> None:
+        sid, found = only(sessions)
+        id = await sessions.loops.mark(sid, 0.4, 0.8)
+        facts = await until(sessions, sid, lambda facts: state_of(facts, id) != "found")
+        loop = facts.loop(id)
+        assert loop
+        assert (loop.kind, loop.state, loop.start, loop.end) == ("hand", "written", 12, 24)
+        assert (await sessions.loops.path(sid, id)).is_file()
+        table = await sessions.loops.seam(sid, id)
+        assert (table["start"], table["first"]) == (12, 0)
+        assert facts.loop(found.id) == found
+
+    async def again(sessions: Sessions) -> None:
+        (facts,) = sessions.all()
+        assert await sessions.loops.mark(facts.id, 0.1, 0.5) == "H2"
+        assert await sessions.loops.mark(facts.id, 0.1, 0.11) == "H3"
+        told = await until(sessions, facts.id, lambda facts: state_of(facts, "H3") == "failed")
+        assert state_of(told, "H2") == "written"
+        assert "at least 3" in told.loops[-1].problems[0]
+
+    run(root, check)
+    run(root, again)
+    all_whole(root)
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_cannot_be_read_again_is_said(again: bool, root: Path, disc: Path) -> None:
+    (facts,) = (root / "sessions").glob("*/session.json")
+    facts.write_text(json.dumps(json.loads(facts.read_text("utf-8")) | {"again": again}))
+    source = facts.with_name("source.json")
+    moved = json.loads(source.read_text("utf-8")) | {"address": str(disc.with_name("gone.webm"))}
+    source.write_text(json.dumps(moved))
+
+    async def check(sessions: Sessions) -> None:
+        sid, _ = only(sessions)
+        if not again:  # a camera's
+            with pytest.raises(RequestError, match="cannot be read again"):
+                await sessions.loops.mark(sid, 0.4, 0.8)
+            return
+        id = await sessions.loops.mark(sid, 0.4, 0.8)
+        told = await until(sessions, sid, lambda facts: state_of(facts, id) == "failed")
+        assert "gone.webm" in told.loops[-1].problems[0]
+
+    run(root, check)
 
 
 def test_no_name_is_given_twice_whatever_became_of_its_loop(disc: Path, tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ import { clock, lengthOf, spanOf, spokenSpan, titleOf } from "../gallery/loopwor
 
 const OFFERS = 4;
 const HINT = "Drag over the strip, or press I and O as it plays, to mark a span yourself.";
-const OVER = "This stream is over. Spans are cut by hand while it runs; the ends of a loop can still be moved: press Seam on its card.";
+const OVER = "This stream is over, and what was not recorded cannot be cut. The ends of a loop can still be moved: press Seam on its card.";
 
-// The frames that a span is cut from are held only while the stream runs.
-export const isOver = (session) => session?.state === "ended" || session?.state === "failed";
+// Whether no span can be cut any more: a stream's frames are held only while it runs, a file is read again.
+export const isPast = (session) => (session?.state === "ended" || session?.state === "failed") && !session.again;
 
 export class Cut {
   // `cut` asks the server for the marked span.
@@ -44,7 +44,7 @@ export class Cut {
       const wanted = time_s === null ? "" : String(+time_s.toFixed(3));
       if (input.value !== wanted) input.value = wanted;
     }
-    const over = isOver(session);
+    const over = isPast(session);
     const any = in_s !== null || out_s !== null;
     for (const each of [this.fields.in.label, this.fields.out.label, this.go]) each.hidden = over;
     this.offers.hidden = over || !this.offered;
@@ -75,7 +75,7 @@ export class Cut {
     const key = best.map((each) => `${each.start_s} ${each.end_s}`).join();
     if (key === this.offered) return;
     this.offered = key;
-    this.offers.hidden = !best.length || isOver(session);
+    this.offers.hidden = !best.length || isPast(session);
     this.offers.replaceChildren(el("span", { className: "remark" }, "Nearly returned:"), ...best.map((each) => this.#offer(each)));
   }
 

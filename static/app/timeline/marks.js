@@ -9,7 +9,7 @@ export class Marks {
   constructor(changed) {
     this.in_s = null;
     this.out_s = null;
-    this.enabled = true; // not on a stream that is over
+    this.enabled = true; // not on a stream that is past
     this.changed = changed;
     this.shade = el("div", { className: "tl-marked" });
     this.handles = ["in", "out"].map((side) => el("div", { className: "tl-handle", "data-side": side }));

@@ -7,7 +7,7 @@ import { clock, titleOf } from "../gallery/loopwords.js";
 import { onLight } from "../gallery/lights.js";
 import { Arcs } from "./arcs.js";
 import { Caret } from "./keys.js";
-import { Cut, isOver } from "./cut.js";
+import { Cut, isPast } from "./cut.js";
 import { drawCurve, drawTimes } from "./curve.js";
 import { factsOf } from "./facts.js";
 import { layoutFor } from "./layout.js";
@@ -99,7 +99,7 @@ export function mount(element, { store, api }) {
 
   function sessionChanged() {
     caret.rate = store.session?.rate;
-    marks.enabled = !isOver(store.session);
+    marks.enabled = !isPast(store.session);
     if (!marks.enabled) marks.clear();
     cut.show(store.session);
   }
