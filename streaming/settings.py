@@ -4,6 +4,7 @@ The command line is built from these fields (`metadata` carries the help), so fl
 cannot drift apart. Nothing here reads the environment, arguments or the working directory.
 """
 
+import re
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from streaming.errors import SettingsError
 
 __all__ = [
+    "ExportSettings",
     "LoopSettings",
     "MattingSettings",
     "OutputSettings",
@@ -23,6 +25,7 @@ __all__ = [
 Quality = Literal["live", "fast", "balanced", "best"]
 Variant = Literal["mobilenetv3", "resnet50"]
 MatteFrom = Literal["auto", "network", "source", "none"]
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 def option(default: Any, help: str, *, metavar: str | None = None, flag: str | None = None) -> Any:
@@ -185,6 +188,53 @@ class OutputSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """Where loops go, and how they look there."""
+
+    targets: tuple[str, ...] = option(
+        (),
+        "make a file for this destination, proven to be within its limits; may be given several "
+        "times (the list: loopmatte targets)",
+        metavar="NAME",
+        flag="--target",
+    )
+    stroke_px: int = option(
+        0, "outline around the subject, in the target's pixels", metavar="PX", flag="--stroke"
+    )
+    stroke_colour: str = option("#FFFFFF", "colour of the outline", metavar="#RRGGBB")
+    margin_px: int | None = option(
+        None,
+        "empty room around the subject, in the target's pixels (default: the target's)",
+        metavar="PX",
+        flag="--margin",
+    )
+    start_frame: int | None = option(
+        None,
+        "begin with this frame of the loop, counted from 0 (default: the best still where a "
+        "target shows it, else the calmest)",
+        metavar="N",
+    )
+    rate: Fraction | None = option(None, "frames per second at most", metavar="FPS", flag="--rate")
+    matte_colour: str = option(
+        "#FFFFFF", "what soft edges lie over where alpha has one bit (GIF)", metavar="#RRGGBB"
+    )
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.stroke_px <= 64, f"--stroke {self.stroke_px}", "give 0 to 64")
+        margin = self.margin_px
+        _require(margin is None or 0 <= margin <= 256, f"--margin {margin}", "give 0 to 256")
+        _require(
+            self.start_frame is None or self.start_frame >= 0,
+            f"--start-frame {self.start_frame}",
+            "frames are counted from 0",
+        )
+        _require(self.rate is None or self.rate > 0, f"--rate {self.rate}", "give more than 0")
+        for flag, colour in (("stroke", self.stroke_colour), ("matte", self.matte_colour)):
+            good = COLOUR.fullmatch(colour) is not None
+            _require(good, f"--{flag}-colour {colour}", "give it as #RRGGBB, like #FFFFFF")
+
+
+@dataclass(frozen=True, slots=True)
 class RunSettings:
     """Everything one run needs to know.
 
@@ -202,11 +252,12 @@ class RunSettings:
     loops: LoopSettings = LoopSettings()
     output: OutputSettings = OutputSettings()
     ceiling_s: Fraction | None = None
+    exports: ExportSettings = ExportSettings()
 
     def as_dict(self) -> dict[str, object]:
         """The settings as plain values for JSON, without the groups' names."""
         flat: dict[str, object] = {"input": self.input}
-        for group in (self.source, self.matting, self.loops, self.output):
+        for group in (self.source, self.matting, self.loops, self.output, self.exports):
             for each in fields(group):
                 value = getattr(group, each.name)
                 flat[each.name] = _plain(value)
@@ -218,4 +269,6 @@ def _plain(value: object) -> object:
         return float(value)
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, tuple):
+        return list(value)
     return value

@@ -10,6 +10,7 @@ import pytest
 
 from streaming.errors import SettingsError
 from streaming.settings import (
+    ExportSettings,
     LoopSettings,
     MattingSettings,
     OutputSettings,
@@ -17,7 +18,7 @@ from streaming.settings import (
     SourceSettings,
 )
 
-GROUPS = (SourceSettings, MattingSettings, LoopSettings, OutputSettings)
+GROUPS = (SourceSettings, MattingSettings, LoopSettings, OutputSettings, ExportSettings)
 
 # What is refused, and the word that the message must hold.
 WRONG: list[tuple[Callable[[], object], str]] = [

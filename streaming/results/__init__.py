@@ -3,7 +3,7 @@
 from streaming.results.curve import Curve, CurvePoint
 from streaming.results.filmstrip import Filmstrip, Still
 from streaming.results.folder import Place, ResultFolder
-from streaming.results.jsonfile import write_json
+from streaming.results.jsonfile import told_of, write_json
 from streaming.results.page import write_report
 from streaming.results.records import (
     Anchoring,
@@ -35,6 +35,7 @@ __all__ = [
     "Version",
     "installed_versions",
     "settled",
+    "told_of",
     "write_json",
     "write_report",
 ]

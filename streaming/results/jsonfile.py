@@ -18,7 +18,7 @@ from streaming.loops.model import Diagnosis
 from streaming.results.naming import display_name
 from streaming.results.records import InputFacts, LoopRecord, Renamed, RunRecord, StageTime
 
-__all__ = ["SCHEMA", "json_text", "write_json", "write_text"]
+__all__ = ["SCHEMA", "json_text", "told_of", "write_json", "write_text"]
 
 SCHEMA = 1
 JSON_NAME = "loops.json"
@@ -80,9 +80,9 @@ def _run(run: RunRecord) -> dict[str, object]:
         "settings": _settings(run),
         "result": run.result,
         "extras": list(run.extras),
-        "loops": [_loop(each) for each in run.on("loops")],
-        "more": [_loop(each) for each in run.on("more")],
-        "near": [_loop(each) for each in run.on("near")],
+        "loops": [told_of(each) for each in run.on("loops")],
+        "more": [told_of(each) for each in run.on("more")],
+        "near": [told_of(each) for each in run.on("near")],
         "renamed": [_renamed(each) for each in run.renamed],
         "diagnosis": _diagnosis(run.diagnosis),
         "stages": [_stage(each) for each in run.stages],
@@ -111,7 +111,8 @@ def _input(facts: InputFacts) -> dict[str, object]:
     }
 
 
-def _loop(record: LoopRecord) -> dict[str, object]:
+def told_of(record: LoopRecord) -> dict[str, object]:
+    """What `loops.json` says of one loop."""
     loop, anchoring = record.loop, record.anchoring
     return {
         "id": loop.id,
