@@ -24,7 +24,7 @@ test: $(READY) browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/loopmatte weights fetch
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile
 
 bench: $(READY)
 	$(BIN)/loopmatte weights fetch

@@ -101,6 +101,7 @@ def test_a_span_marked_by_hand_becomes_a_loop(live: Live, disc: str, eyes: Eyes)
 
 def test_a_span_of_a_file_can_be_cut_when_all_is_over(live: Live, eyes: Eyes, over: str) -> None:
     page = eyes.open(live.page(over))
+    expect(card(page)).to_have_attribute("data-state", "written")
     for side, time_s in (("in", "0.4"), ("out", "1.2")):
         page.locator(f"[data-field={side}]").fill(time_s)
         page.locator(f"[data-field={side}]").press("Enter")
