@@ -12,7 +12,7 @@ from typing import Literal
 from streaming.errors import SettingsError
 from streaming.frames import Size
 
-__all__ = ["TARGETS", "Format", "Pixels", "Target", "target_called"]
+__all__ = ["TARGETS", "Format", "Pixels", "Target", "target_called", "target_json"]
 
 Format = Literal["webm", "webp", "apng", "gif", "avif", "prores", "stacked", "pngs", "sheet"]
 CODECS: dict[Format, str] = {
@@ -362,3 +362,33 @@ def target_called(name: str) -> Target:
             return each
     known = ", ".join(each.name for each in TARGETS)
     raise SettingsError(f"--target {name}: no such target; choose from {known}")
+
+
+def target_json(target: Target) -> dict[str, object]:
+    """A row as plain values, for programs and the page's menu."""
+    return {
+        "name": target.name,
+        "place": target.place,
+        "format": target.format,
+        "codec": target.codec,
+        "suffix": target.suffix,
+        "pixels": {
+            "form": target.pixels.form,
+            "width": target.pixels.width or None,
+            "height": target.pixels.height or None,
+            "words": str(target.pixels),
+        },
+        "most_s": None if target.most_s is None else float(target.most_s),
+        "most_fps": None if target.most_fps is None else float(target.most_fps),
+        "least_frames": target.least_frames,
+        "most_frames": target.most_frames,
+        "most_bytes": target.most_bytes,
+        "audio": False,
+        "still": target.still,
+        "plays": "counted" if target.counts_plays else "for ever",
+        "whole_seconds": target.whole_seconds,
+        "soft_alpha": target.soft,
+        "source": target.source,
+        "read": target.read,
+        "note": target.note,
+    }

@@ -51,7 +51,12 @@ class Timing:
 
 
 def timing_for(
-    cycle: Cycle, target: Target, *, start: int = 0, rate: Fraction | None = None
+    cycle: Cycle,
+    target: Target,
+    *,
+    start: int = 0,
+    rate: Fraction | None = None,
+    thin: int = 1,
 ) -> Timing:
     """Settle frames and times for a target.
 
@@ -60,6 +65,7 @@ def timing_for(
         target: Where it goes.
         start: Number of the frame to begin with.
         rate: Frames per second at most, where the user wants fewer than the target allows.
+        thin: Shows every how-manieth of those frames only, to save bytes.
 
     Raises:
         TooLongError: The loop lasts longer than the target allows.
@@ -72,6 +78,7 @@ def timing_for(
             f"{cycle.frames} frames in {_seconds(cycle.duration_s)}: {target.place} wants at least "
             f"{target.least_frames}; choose a longer loop"
         )
+    count = min(count, max(round(count / thin), math.ceil(target.least_frames / rounds)))
     once = _spread(cycle, start, count)
     tempo = rounds * cycle.duration_s / length_s
     times_s = [(turn * cycle.duration_s + at) / tempo for turn in range(rounds) for _, at in once]

@@ -1,0 +1,190 @@
+"""What each format can give up to become smaller, in which order, and the recipe at each point.
+
+Qualities are whole steps, so that the search can close in on one: half a step of crf for WEBM (the
+half is spent on the matte), per cent for WebP, an eighth of an octave of colours for palettes. A
+format that has no other quality has its palette: from all colours down to 64, at which a face is
+still a face; further down only after the rate, and pixels come after everything else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from streaming.exports.fit import Rung, Setting
+from streaming.exports.targets import Format, Target
+from streaming.media.recipes import (
+    ApngRecipe,
+    AvifRecipe,
+    Colour,
+    GifRecipe,
+    PngsRecipe,
+    ProResRecipe,
+    Recipe,
+    SheetRecipe,
+    StackedRecipe,
+    WebmRecipe,
+    WebpRecipe,
+)
+
+__all__ = ["Dial", "dial_for", "words_of"]
+
+FULL = 66  # quality of an APNG that keeps every pixel; 64 is 256 colours
+MATTE_CRF = 36  # of a matte that rides beside colours of less quality: see media/vp9.py
+EFFORT = 4
+LEAST_SUBJECT = 0.5  # of the picture that a subject must fill where its size is fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """The knobs of one format.
+
+    Attributes:
+        rungs: What may be given up, in order; only the first where nothing is limited.
+        start: Quality to begin the search with.
+        slope: About how much ln(bytes) rises per step.
+        recipe: How to write at a setting.
+        plain: How to write where no size is asked for.
+        scout: How to write quickly something whose size is `scout_share` of the real one, None
+            where nothing but leaving out frames is quicker.
+        scout_share: See there.
+    """
+
+    rungs: tuple[Rung, ...]
+    start: int
+    slope: float
+    recipe: Callable[[Setting], Recipe]
+    plain: Recipe
+    scout: Callable[[Setting], Recipe] | None = None
+    scout_share: float = 1.0
+
+
+def dial_for(target: Target, *, plays: int = 0, matte: Colour = (255, 255, 255)) -> Dial:
+    """The knobs of a target's format, and how far they may be turned for it.
+
+    Args:
+        target: Where the file goes.
+        plays: How often it plays, 0 for ever.
+        matte: What soft edges lie over where alpha has one bit.
+    """
+    match target.format:
+        case "webm":
+            dial = _webm()
+        case "webp":
+            dial = _webp(plays)
+        case "apng":
+            dial = _apng(plays)
+        case "gif":
+            dial = _gif(plays, matte)
+        case _:
+            dial = _plain(_unlimited(target.format))
+    return replace(dial, rungs=tuple(each for each in dial.rungs if _allowed(each, target)))
+
+
+def _allowed(rung: Rung, target: Target) -> bool:
+    """Whether a target's picture may become so small."""
+    match target.pixels.form:
+        case "exact":
+            return rung.share >= LEAST_SUBJECT
+        case "box":
+            longer = max(target.pixels.width, target.pixels.height)
+            return rung.share == 1 or rung.share * longer >= target.pixels.least_px
+        case _:
+            return rung.share == 1
+
+
+def words_of(recipe: Recipe, rung: Rung) -> tuple[str, ...]:
+    """A recipe as people read it."""
+    words = [_quality(recipe)]
+    if rung.thin > 1:
+        words.append({2: "every second frame", 3: "every third frame"}[rung.thin])
+    if rung.share < 1:
+        words.append(f"the picture at {rung.share:.0%}")
+    return tuple(words)
+
+
+def _quality(recipe: Recipe) -> str:
+    match recipe:
+        case WebmRecipe():
+            return f"VP9 crf {recipe.crf}, matte crf {recipe.alpha_crf}"
+        case WebpRecipe():
+            return "lossless" if recipe.lossless else f"quality {recipe.quality} of 100"
+        case ApngRecipe():
+            return "all colours" if recipe.colours is None else f"{recipe.colours} colours"
+        case GifRecipe():
+            return f"{recipe.colours} colours"
+        case ProResRecipe():
+            return "ProRes 4444"
+        case StackedRecipe():
+            return f"H.264 crf {recipe.crf}"
+        case AvifRecipe():
+            return f"quality {recipe.quality} of 100"
+        case _:
+            return "lossless"
+
+
+def _rungs(
+    most: int, least: int, least_thinned: int, least_small: int | None = None
+) -> tuple[Rung, ...]:
+    """Quality; then rate; then, down to `least_thinned`, colours; then pixels."""
+    small = least_thinned if least_small is None else least_small
+    return (
+        Rung(least, most),
+        Rung(least, most, thin=2),
+        Rung(least, most, thin=3),
+        Rung(least_thinned, most, thin=3),
+        *(Rung(small, most, thin=3, share=share) for share in (0.8, 0.64, 0.5, 0.4)),
+    )
+
+
+def _webm() -> Dial:
+    def at(setting: Setting, effort: Literal["fast", "good"] = "good") -> WebmRecipe:
+        crf, half = divmod(126 - setting.quality, 2)
+        matte = min(MATTE_CRF, max(8, crf))
+        return WebmRecipe(crf + half, max(4, matte - 3) if half else matte, effort)
+
+    return Dial(
+        _rungs(118, 34, 20),
+        46,
+        0.04,
+        at,
+        WebmRecipe(),
+        lambda setting: at(setting, "fast"),
+        1.4,
+    )
+
+
+def _webp(plays: int) -> Dial:
+    def at(setting: Setting) -> WebpRecipe:
+        return WebpRecipe(quality=setting.quality, method=EFFORT, plays=plays)
+
+    return Dial(_rungs(99, 20, 5), 60, 0.02, at, WebpRecipe(quality=90, plays=plays))
+
+
+def _apng(plays: int) -> Dial:
+    def at(setting: Setting) -> ApngRecipe:
+        colours = None if setting.quality >= FULL else min(256, round(2 ** (setting.quality / 8)))
+        return ApngRecipe(colours, plays=plays)
+
+    return Dial(_rungs(FULL, 48, 28), 60, 0.035, at, ApngRecipe(plays=plays))
+
+
+def _gif(plays: int, matte: Colour) -> Dial:
+    def at(setting: Setting) -> GifRecipe:
+        return GifRecipe(min(256, round(2 ** (setting.quality / 8))), matte=matte, plays=plays)
+
+    return Dial(_rungs(64, 48, 28), 60, 0.035, at, GifRecipe(matte=matte, plays=plays))
+
+
+def _plain(recipe: Recipe) -> Dial:
+    return Dial((Rung(0, 0),), 0, 1.0, lambda setting: recipe, recipe)
+
+
+def _unlimited(format: Format) -> Recipe:
+    made: dict[Format, Recipe] = {
+        "avif": AvifRecipe(),
+        "prores": ProResRecipe(),
+        "stacked": StackedRecipe(),
+        "pngs": PngsRecipe(),
+        "sheet": SheetRecipe(trim=True),
+    }
+    return made[format]
