@@ -1,6 +1,8 @@
 """The result folder: where things lie, what is recorded about them, and the page that shows it."""
 
 from streaming.results.curve import Curve, CurvePoint
+from streaming.results.exported import note_exports
+from streaming.results.exportrecord import ExportCheck, ExportRecord
 from streaming.results.filmstrip import Filmstrip, Still
 from streaming.results.folder import Place, ResultFolder
 from streaming.results.jsonfile import told_of, write_json
@@ -22,6 +24,8 @@ __all__ = [
     "Anchoring",
     "Curve",
     "CurvePoint",
+    "ExportCheck",
+    "ExportRecord",
     "Filmstrip",
     "InputFacts",
     "LoopRecord",
@@ -34,6 +38,7 @@ __all__ = [
     "Timeline",
     "Version",
     "installed_versions",
+    "note_exports",
     "settled",
     "told_of",
     "write_json",

@@ -6,6 +6,7 @@ then times and sizes, then the files. Numbers that only a specialist reads stand
 
 from collections.abc import Sequence
 
+from streaming.results.exported import exports_markup
 from streaming.results.filmstrip import Still
 from streaming.results.markup import Markup, join, tag, url
 from streaming.results.pictures import nearest, picture_uri
@@ -49,6 +50,7 @@ def _card(record: LoopRecord, stills: Sequence[Still]) -> Markup:
         _facts(record),
         *_remarks(record),
         _links(record),
+        exports_markup(record.loop.id, record.exports),
         class_=f"card {_shape(record)}",
         id=f"loop-{record.loop.id}",
         data_loop=record.loop.id,

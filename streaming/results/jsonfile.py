@@ -9,16 +9,18 @@ the same JSON: the text may be put into a web page as it stands, whatever the in
 import contextlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
 from streaming.errors import OutputError
 from streaming.loops.model import Diagnosis
+from streaming.results.exportrecord import told_export
 from streaming.results.naming import display_name
 from streaming.results.records import InputFacts, LoopRecord, Renamed, RunRecord, StageTime
 
-__all__ = ["SCHEMA", "json_text", "told_of", "write_json", "write_text"]
+__all__ = ["JSON_NAME", "SCHEMA", "json_text", "safe_text", "told_of", "write_json", "write_text"]
 
 SCHEMA = 1
 JSON_NAME = "loops.json"
@@ -42,7 +44,12 @@ def write_json(folder: Path, run: RunRecord) -> Path:
 
 def json_text(run: RunRecord) -> str:
     """The run as JSON text, safe inside a `<script>` element."""
-    text = json.dumps(_run(run), indent=2, ensure_ascii=True, allow_nan=False)
+    return safe_text(_run(run))
+
+
+def safe_text(told: Mapping[str, object]) -> str:
+    """Plain values as JSON text, safe inside a `<script>` element."""
+    text = json.dumps(told, indent=2, ensure_ascii=True, allow_nan=False)
     for char in "<>&":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text + "\n"
@@ -146,6 +153,7 @@ def told_of(record: LoopRecord) -> dict[str, object]:
         "passed": not record.problems,
         "problems": list(record.problems),
         "encoding": record.encoding,
+        "exports": [told_export(each) for each in record.exports],
     }
 
 

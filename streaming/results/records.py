@@ -15,6 +15,7 @@ from typing import Literal
 
 from streaming.frames import Size
 from streaming.loops.model import Diagnosis, Loop
+from streaming.results.exportrecord import ExportRecord
 from streaming.settings import RunSettings
 
 __all__ = [
@@ -70,6 +71,7 @@ class LoopRecord:
         rank: Place among its own kind, 0 is the best; None while the run goes on.
         problems: What the check found wrong, empty where it passed.
         encoding: The codec and its settings, for people.
+        exports: What was made of it for other places.
     """
 
     loop: Loop
@@ -85,6 +87,7 @@ class LoopRecord:
     rank: int | None = None
     problems: tuple[str, ...] = ()
     encoding: str = ""
+    exports: tuple[ExportRecord, ...] = ()
 
     @property
     def shelf(self) -> Shelf:
