@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from streaming.frames import U8
 
-__all__ = ["LEAST_PX", "TAPS", "shifted"]
+__all__ = ["LEAST_PX", "TAPS", "moved", "shifted", "softened"]
 
 TAPS = 3  # pixels that cubic interpolation reaches beyond what is not empty
 LEAST_PX = 1 / 64  # below this nobody can tell, and the picture stays as sharp as it is
@@ -56,3 +56,31 @@ def _taps(part_px: float) -> NDArray[np.float32]:
     near = (1.5 * away - 2.5) * away**2 + 1
     far = ((-0.5 * away + 2.5) * away - 4) * away + 2
     return np.where(away <= 1, near, np.where(away < 2, far, 0)).astype(np.float32)
+
+
+def moved(picture: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Move, turn or scale a picture; beyond its edge its edge goes on.
+
+    Args:
+        picture: (H, W, 4) float32, colours multiplied by alpha.
+        matrix: (2, 3) from old places to new ones, in px, pixels' corners at whole numbers.
+    """
+    centred = matrix.copy()
+    centred[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
+    high, wide = picture.shape[:2]
+    made: NDArray[np.float32] = cv2.warpAffine(
+        picture, centred, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return made
+
+
+def softened(plane: NDArray[np.float32], radius_px: float) -> NDArray[np.float32]:
+    """A plane averaged over about so many pixels around each.
+
+    Args:
+        plane: (H, W) or (H, W, 1) float32.
+        radius_px: Of the blur, in pixels.
+    """
+    side = 2 * max(1, round(radius_px)) + 1
+    made: NDArray[np.float32] = cv2.blur(plane, (side, side)).reshape(plane.shape)
+    return made
