@@ -11,11 +11,13 @@ from pathlib import Path
 
 from streaming.frames import Size
 from streaming.loops.model import Diagnosis, Loop
-from streaming.results import LoopRecord, Renamed, RunRecord
+from streaming.results import ExportRecord, LoopRecord, Renamed, RunRecord, told_export
 
 __all__ = [
     "Done",
     "Event",
+    "ExportFailed",
+    "LoopExported",
     "LoopFailed",
     "LoopFound",
     "LoopWritten",
@@ -99,6 +101,29 @@ class LoopFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopExported:
+    """A file for another place is there, read again and within its limits.
+
+    Attributes:
+        id: The loop's stable id.
+        record: What was measured.
+        path: The file.
+    """
+
+    id: str
+    record: ExportRecord
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFailed:
+    """A target got no file, and why."""
+
+    target: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The run is over and everything is written.
 
@@ -123,7 +148,9 @@ class Done:
         return self.record.diagnosis
 
 
-Event = Started | Progress | LoopFound | LoopWritten | LoopFailed | Done
+Event = (
+    Started | Progress | LoopFound | LoopWritten | LoopFailed | LoopExported | ExportFailed | Done
+)
 
 
 def as_json(event: Event) -> str:
@@ -173,6 +200,15 @@ def _told(event: Event) -> dict[str, object]:
             }
         case LoopFailed():
             return {"event": "loop failed", **_loop(event.loop), "problems": list(event.problems)}
+        case LoopExported():
+            return {
+                "event": "exported",
+                "id": event.id,
+                "path": str(event.path),
+                **told_export(event.record),
+            }
+        case ExportFailed():
+            return {"event": "export failed", "target": event.target, "why": event.why}
         case Done():
             return _done(event)
 

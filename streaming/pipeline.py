@@ -1,7 +1,7 @@
 """The order of things: the only file that knows it.
 
     source -> [ahead] -> matting -> [ahead] -> [aside: full-size videos]
-                                       |-----> search -> [aside: loops and masters]
+                                       |-----> search -> [aside: loops and masters] -> exports
 
 The search runs on the caller's thread, decoding and matting ahead of it, encoding aside, so that on
 two cores the network hardly ever waits. Files are never dropped: every queue is bounded and a full
@@ -23,6 +23,8 @@ from streaming.errors import InputError, LoopmatteError
 from streaming.events import (
     Done,
     Event,
+    ExportFailed,
+    LoopExported,
     LoopFailed,
     LoopFound,
     LoopWritten,
@@ -41,11 +43,11 @@ from streaming.matting.stream import Matted
 from streaming.media.picture import AvPicture
 from streaming.media.source import Source, SourceInfo, open_source
 from streaming.meter import Clock, Meter, Pace, Timed
-from streaming.planning import Plan, matting_for, plan_for
-from streaming.results import ResultFolder
+from streaming.planning import Plan, matting_for, plan_for, within_targets
+from streaming.results import ResultFolder, RunRecord
 from streaming.scribe import Scribe
 from streaming.search import LoopSearch
-from streaming.settings import RunSettings
+from streaming.settings import ExportSettings, RunSettings
 from streaming.stage import Stage, tap, through
 from streaming.threads import Aside, ahead, newest
 
@@ -88,7 +90,7 @@ def run(
     Raises:
         LoopmatteError: What went wrong and what to do; what was finished until then stays.
     """
-    meter = Meter(clock)
+    meter, settings = Meter(clock), within_targets(settings)
     with contextlib.ExitStack() as opened:
         # our products are small: more threads would only spin against the network's
         opened.enter_context(threadpool_limits(1, user_api="blas"))
@@ -133,7 +135,18 @@ def run(
                 )
             raise
         record = finish.record(now=now(), full=full, interrupted=stopped, dropped=intake.dropped)
+        yield from _exports(folder.path, record, settings.exports)
         yield Done(folder.path, record, stopped)
+
+
+def _exports(
+    folder: Path, record: RunRecord, settings: ExportSettings
+) -> Iterator[LoopExported | ExportFailed]:
+    """Files for other places, where any is asked for; else nothing of that is loaded."""
+    if settings.targets:
+        from streaming.sending import sent
+
+        yield from sent(folder, record, settings)
 
 
 def _video(full: FullFrames, meter: Meter, opened: contextlib.ExitStack) -> Video:

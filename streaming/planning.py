@@ -6,10 +6,12 @@ would cost more than the budget, loops are written smaller instead.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streaming.errors import SettingsError
+from streaming.exports.targets import target_called
+from streaming.exports.timing import TEMPO
 from streaming.frames import Size, fit_short_side
 from streaming.keeping import Keeper
 from streaming.loops.emitter import ROLL
@@ -21,7 +23,7 @@ from streaming.matting.weights import find_weights
 from streaming.media.source import SourceInfo
 from streaming.settings import MattingSettings, RunSettings
 
-__all__ = ["Plan", "matting_for", "plan_for"]
+__all__ = ["Plan", "matting_for", "plan_for", "within_targets"]
 
 MB = 1_000_000
 LEAST_LIVE_PX, LEAST_FILE_PX = 128, 256  # a file can be shown slower, a camera cannot
@@ -103,3 +105,22 @@ def _network(info: SourceInfo, settings: MattingSettings) -> bool:
             "use --matte network (people) or --matte none (the whole picture)"
         )
     return settings.matte == "network" or (settings.matte == "auto" and not info.has_alpha)
+
+
+def within_targets(settings: RunSettings) -> RunSettings:
+    """Settings whose longest loop is no longer than what the targets take.
+
+    The limit steers the search: where every target has one, the largest is the longest loop that
+    is looked for, and a target that takes less chooses among the shorter ones.
+
+    Raises:
+        SettingsError: There is no such target.
+    """
+    targets = [target_called(name) for name in settings.exports.targets]
+    limits = [each.most_s * (1 + TEMPO * each.whole_seconds) for each in targets if each.most_s]
+    if not targets or len(limits) < len(targets):
+        return settings
+    loops = settings.loops
+    if max(limits) >= loops.max_duration_s or max(limits) <= loops.min_duration_s:
+        return settings
+    return replace(settings, loops=replace(loops, max_duration_s=max(limits)))

@@ -19,6 +19,8 @@ from rich.progress import (
 from streaming.events import (
     Done,
     Event,
+    ExportFailed,
+    LoopExported,
     LoopFailed,
     LoopFound,
     LoopWritten,
@@ -27,10 +29,10 @@ from streaming.events import (
     as_json,
 )
 from streaming.loops.model import Loop
-from streaming.results import LoopRecord, RunRecord
+from streaming.results import ExportRecord, LoopRecord, RunRecord
 from streaming.results.naming import display_name
 
-__all__ = ["tell_json", "tell_people"]
+__all__ = ["tell_json", "tell_people", "told_in_words"]
 
 
 def tell_json(events: Iterable[Event], notes: Console, *, stats: bool) -> bool:
@@ -65,13 +67,18 @@ def tell_people(events: Iterable[Event], notes: Console, *, stats: bool) -> bool
     with Bar(*columns, console=notes, transient=True, disable=not notes.is_terminal) as bar:
         task = bar.add_task("run", total=None, words="opening")
         last: Done | None = None
+        exported: list[LoopExported] = []
         for event in events:
             _tell(event, bar, task, notes)
             if isinstance(event, Done):
                 last = event
+            elif isinstance(event, LoopExported):
+                exported.append(event)
     if last is None:
         return False
     _tell_end(last, notes)
+    for each in exported:
+        print(each.path)  # noqa: T201 - results go to stdout
     if stats:
         _tell_stats(last.record, notes)
     return last.interrupted
@@ -104,6 +111,21 @@ def _tell(event: Event, bar: Bar, task: TaskID, notes: Console) -> None:
         case LoopFailed():
             why = "; ".join(event.problems)
             notes.print(f"dropped {event.loop.id}  {why}", style="yellow", markup=False)
+        case LoopExported():
+            notes.print(f"{event.id} for {told_in_words(event.record)}", markup=False)
+        case ExportFailed():
+            why = display_name(event.why)
+            notes.print(f"no {event.target}: {why}", style="yellow", markup=False)
+
+
+def told_in_words(record: ExportRecord) -> str:
+    """An export in one line."""
+    limit = f" of {record.most_bytes:,}" if record.most_bytes else ""
+    return (
+        f"{record.place}: {record.size}, {record.frames} frames in {record.duration_s:.3g} s, "
+        f"{record.bytes:,}{limit} bytes; {', '.join(record.words)}; "
+        f"seam {record.seam_ratio:.2f} steps; checked"
+    )
 
 
 def _tell_end(done: Done, notes: Console) -> None:

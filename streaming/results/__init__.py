@@ -2,7 +2,7 @@
 
 from streaming.results.curve import Curve, CurvePoint
 from streaming.results.exported import note_exports
-from streaming.results.exportrecord import ExportCheck, ExportRecord
+from streaming.results.exportrecord import ExportCheck, ExportRecord, told_export
 from streaming.results.filmstrip import Filmstrip, Still
 from streaming.results.folder import Place, ResultFolder
 from streaming.results.jsonfile import told_of, write_json
@@ -40,6 +40,7 @@ __all__ = [
     "installed_versions",
     "note_exports",
     "settled",
+    "told_export",
     "told_of",
     "write_json",
     "write_report",
