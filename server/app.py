@@ -8,6 +8,7 @@ from aiohttp import web
 
 from server import (
     routes_events,
+    routes_exports,
     routes_loops,
     routes_page,
     routes_preview,
@@ -35,6 +36,7 @@ PLACES = (
     routes_server,
     routes_sessions,
     routes_loops,
+    routes_exports,
     routes_events,
     routes_preview,
     routes_whip,

@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from server.journal import Journal
-from server.model import LoopFacts, LoopKind, LoopState, Numbers, SessionFacts
+from server.loopfacts import LoopFacts, LoopKind, LoopState
+from server.model import Numbers, SessionFacts
 from server.recorded import recorded
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
 from streaming.live import Curve, LoopRecord, Mark, Moment
@@ -53,7 +54,12 @@ class Chronicle:
         """Add or change a loop."""
         before = self.facts.loop(loop.id)
         if before is not None:  # what the user said stays, whatever the engine finds out
-            loop = replace(loop, title=loop.title or before.title, kept=loop.kept or before.kept)
+            loop = replace(
+                loop,
+                title=loop.title or before.title,
+                kept=loop.kept or before.kept,
+                exports=loop.exports or before.exports,
+            )
         self._put(loop)
 
     def amend(self, loop: LoopFacts) -> None:

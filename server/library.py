@@ -143,7 +143,8 @@ class Library:
         folder = self.folder(facts.id)
         part = folder / f".{FACTS}.{secrets.token_hex(4)}.part"
         try:
-            part.write_text(json.dumps(facts.as_json(), allow_nan=False), encoding="utf-8")
+            plain = json.dumps(facts.as_json(saved=True), allow_nan=False)
+            part.write_text(plain, encoding="utf-8")
             part.replace(folder / FACTS)
         except BaseException:
             part.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from PIL import Image
 
 from server.errors import RequestError
 from server.library import confined
-from server.model import LoopFacts
+from server.loopfacts import LoopFacts
 from server.recorded import recorded
 from streaming import LoopmatteError, RunSettings
 from streaming.live import (

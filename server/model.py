@@ -7,16 +7,15 @@ because a library outlives the version that wrote it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+
+from server.loopfacts import LoopFacts, known_fields
 
 __all__ = [
     "Kind",
     "Limits",
-    "LoopFacts",
-    "LoopKind",
-    "LoopState",
     "Numbers",
     "Pace",
     "SessionFacts",
@@ -27,8 +26,6 @@ __all__ = [
 
 Kind = Literal["demo", "upload", "media", "url", "camera", "whip"]
 State = Literal["starting", "running", "paused", "ending", "ended", "failed"]
-LoopKind = Literal["loop", "near", "hand"]
-LoopState = Literal["found", "written", "failed"]
 Pace = Literal["real", "fast"]
 
 
@@ -110,7 +107,7 @@ class Wanted:
         Raises:
             TypeError: A field without a default is missing.
         """
-        known = _known(cls, plain)
+        known = known_fields(cls, plain)
         return cls(**{**known, "path": Path(known["path"]) if known.get("path") else None})
 
 
@@ -135,76 +132,6 @@ class Totals:
     loops: int = 0
     peers: int = 0
     stages: tuple[tuple[str, int, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LoopFacts:
-    """One loop of a session.
-
-    Attributes:
-        id: "L1" found, "N1" near, "H1" by hand, "L1.2" a later version of L1.
-        kind: How it came to be.
-        state: Found (its file follows), written, or failed its check.
-        title: What the user calls it.
-        kept: The user said that it stays.
-        start: First frame in the source.
-        end: The frame after its last.
-        start_s: Time of `start` in seconds.
-        end_s: Time of `end` in seconds.
-        mismatch: How many ordinary steps the seam is off.
-        seam_ratio: The step over the seam measured on the written file.
-        seam: The same in words.
-        width: Of the written picture.
-        height: Of the written picture.
-        frames: In the written file.
-        bytes: Of the written file.
-        file: The WEBM, relative to the session's result folder; "" until written.
-        master: Its master the same way; "" without one.
-        version_of: The loop that this one was made from.
-        replaces: An earlier loop that this one betters.
-        problems: Why it failed.
-    """
-
-    id: str
-    kind: LoopKind
-    state: LoopState
-    start: int
-    end: int
-    start_s: float
-    end_s: float
-    mismatch: float
-    title: str = ""
-    kept: bool = False
-    seam_ratio: float | None = None
-    seam: str = ""
-    width: int = 0
-    height: int = 0
-    frames: int = 0
-    bytes: int = 0
-    file: str = ""
-    master: str = ""
-    version_of: str | None = None
-    replaces: str | None = None
-    problems: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values for the API and the library."""
-        return {
-            **asdict(self),
-            "problems": list(self.problems),
-            "duration_s": self.end_s - self.start_s,
-            "has_master": bool(self.master),
-        }
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> "LoopFacts":
-        """Read what `as_json` made.
-
-        Raises:
-            TypeError: A field without a default is missing.
-        """
-        known = _known(cls, plain)
-        return cls(**{**known, "problems": tuple(known.get("problems", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,12 +211,17 @@ class SessionFacts:
         """These facts without one loop."""
         return replace(self, loops=tuple(each for each in self.loops if each.id != id))
 
-    def as_json(self, *, loops: bool = True) -> dict[str, Any]:
-        """Plain values for the API and the library; `loops` says whether they are in it."""
+    def as_json(self, *, loops: bool = True, saved: bool = False) -> dict[str, Any]:
+        """Plain values for the API or for the library.
+
+        Args:
+            loops: Whether its loops are among them.
+            saved: For the library.
+        """
         plain = asdict(self)
         plain["size"] = list(self.size) if self.size else None
         plain["notes"] = list(self.notes)
-        plain["loops"] = [each.as_json() for each in self.loops]
+        plain["loops"] = [each.as_json(saved=saved) for each in self.loops]
         if not loops:
             del plain["loops"]
         return plain
@@ -301,19 +233,14 @@ class SessionFacts:
         Raises:
             TypeError: A field without a default is missing.
         """
-        known = _known(cls, plain)
+        known = known_fields(cls, plain)
         return cls(
             **{
                 **known,
                 "size": tuple(known["size"]) if known.get("size") else None,
-                "limits": Limits(**_known(Limits, known.get("limits") or {})),
-                "numbers": Numbers(**_known(Numbers, known.get("numbers") or {})),
+                "limits": Limits(**known_fields(Limits, known.get("limits") or {})),
+                "numbers": Numbers(**known_fields(Numbers, known.get("numbers") or {})),
                 "loops": tuple(LoopFacts.from_json(each) for each in known.get("loops", ())),
                 "notes": tuple(known.get("notes", ())),
             }
         )
-
-
-def _known(kind: type[Any], plain: Mapping[str, Any]) -> dict[str, Any]:
-    names = {each.name for each in fields(kind)}
-    return {name: value for name, value in plain.items() if name in names}

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from server.model import LoopFacts
-from streaming.live import LoopRecord, seam_words
+from server.loopfacts import LoopFacts
+from streaming.live import LoopRecord, seam_words, told_of
 
 __all__ = ["recorded"]
 
@@ -32,4 +32,5 @@ def recorded(loop: LoopFacts, record: LoopRecord, *, file: str, master: str) -> 
         file=file,
         master=master,
         problems=record.problems,
+        told=told_of(record),
     )

@@ -8,11 +8,11 @@ from aiohttp import web
 from server.bodies import body_of
 from server.errors import RequestError
 from server.keys import SESSIONS
-from server.model import LoopFacts
+from server.model import SessionFacts
 from server.routes_page import sent_file
 from streaming.live import display_name
 
-__all__ = ["add", "attachment"]
+__all__ = ["add", "attachment", "titled"]
 
 LOOP = "/api/sessions/{sid}/loops/{lid}"
 UNFIT = re.compile(r"[\\/:*?\"<>|%\N{REPLACEMENT CHARACTER}]+")
@@ -52,7 +52,9 @@ async def changed(request: web.Request) -> web.Response:
 
 async def discarded(request: web.Request) -> web.Response:
     """Discard a loop that is not kept."""
-    request.app[SESSIONS].loops.discard(*_ids(request))
+    sessions = request.app[SESSIONS]
+    sessions.loops.discard(*_ids(request))
+    await sessions.exports.leave(*_ids(request))
     return web.Response(status=204)
 
 
@@ -63,7 +65,7 @@ async def played(request: web.Request) -> web.StreamResponse:
     answer = sent_file(await sessions.loops.path(sid, lid))
     if request.query.get("download"):
         facts = sessions.facts(sid)
-        answer.headers["Content-Disposition"] = attachment(_title(facts.name, facts.loop(lid), lid))
+        answer.headers["Content-Disposition"] = attachment(titled(facts, lid))
     return answer
 
 
@@ -95,24 +97,28 @@ async def version(request: web.Request) -> web.Response:
     return web.json_response({"id": id}, status=202)
 
 
-def attachment(title: str) -> str:
-    """A `Content-Disposition` that saves a WEBM under a title, whatever the title holds.
+def attachment(title: str, suffix: str = ".webm") -> str:
+    """A `Content-Disposition` that saves a file under a title, whatever the title holds.
 
     Args:
         title: Any text.
+        suffix: Of the file.
 
     Source:
         RFC 6266 with RFC 8187: a plain name for old clients, the real one in UTF-8 beside it.
     """
     shown = UNFIT.sub("_", display_name(title)).strip(" ._")[:LONGEST_NAME] or "loop"
     plain = shown.encode("ascii", "replace").decode().replace("?", "_")
-    return f"attachment; filename=\"{plain}.webm\"; filename*=UTF-8''{quote(shown, safe='')}.webm"
+    real = quote(shown, safe="")
+    return f"attachment; filename=\"{plain}{suffix}\"; filename*=UTF-8''{real}{suffix}"
 
 
-def _title(session: str, loop: LoopFacts | None, lid: str) -> str:
+def titled(facts: SessionFacts, lid: str) -> str:
+    """What to call a loop's file: its title, or its session's name and its id."""
+    loop = facts.loop(lid)
     if loop is not None and loop.title:
         return loop.title
-    return f"{session.rpartition('.')[0] or session} {lid}"
+    return f"{facts.name.rpartition('.')[0] or facts.name} {lid}"
 
 
 def _ids(request: web.Request) -> tuple[str, str]:

@@ -31,6 +31,11 @@ TYPES = {
     ".webp": "image/webp",
     ".webm": "video/webm",
     ".woff2": "font/woff2",
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".mov": "video/quicktime",
+    ".mp4": "video/mp4",
+    ".zip": "application/zip",
 }
 TEXT = frozenset({".html", ".css", ".js", ".svg"})
 

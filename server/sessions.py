@@ -15,6 +15,7 @@ from typing import Literal
 
 from server.chronicle import Chronicle
 from server.errors import RequestError
+from server.exports import Exports
 from server.journal import Journal
 from server.library import Library
 from server.meetings import Meetings
@@ -43,6 +44,7 @@ class Sessions:
     Attributes:
         journal: Tells of sessions that came, changed or went, for the list of them.
         loops: What users do with loops.
+        exports: What they have made of them for other places.
         meetings: Who sends and who watches.
     """
 
@@ -59,6 +61,7 @@ class Sessions:
             cache=settings.cache,
             ceiling_s=settings.ceiling_s,
         )
+        self.exports = Exports(library, told=self._told, loop=self.loops.loop)
         self.meetings = Meetings(
             settings, session=self.session, room=self._require_room, begin=self._begin_fed
         )
@@ -150,6 +153,7 @@ class Sessions:
             self._running[sid].stop(hurry=True)  # what it would write goes too
         if sid in self._ending:  # its last words are written into the folder that goes
             await asyncio.shield(self._ending[sid])
+        await self.exports.leave(sid)
         told = self._saved.pop(sid, None)
         if told is None:  # somebody else deleted it meanwhile
             return
@@ -173,6 +177,7 @@ class Sessions:
         running = list(self._running.values())
         for session in running:
             session.stop(hurry=True)
+        await self.exports.close()
         await self.meetings.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
@@ -274,6 +279,11 @@ class Sessions:
 
 def _settled(facts: SessionFacts) -> SessionFacts:
     """A session as it is found at a start: whatever it did then, it does no more."""
+    loops = tuple(
+        replace(each, exports=tuple(made for made in each.exports if made.settled))
+        for each in facts.loops
+    )
+    facts = replace(facts, loops=loops)
     if facts.over:
         return facts
     return replace(facts, state="ended", error=None)

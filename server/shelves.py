@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 from server.chronicle import Chronicle
 from server.errors import RequestError
 from server.library import Library
+from server.loopfacts import LoopFacts
 from server.loopfiles import LoopFiles
-from server.model import LoopFacts, SessionFacts
+from server.model import SessionFacts
 from server.session import Session
 from server.wants import RESULT, run_settings
 from streaming.live import Mark

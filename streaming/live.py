@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from streaming.assets import asset
     from streaming.errors import InputError, SettingsError
+    from streaming.exports.targets import TARGETS, Target, target_called, target_json
     from streaming.face import Mark, Wish
     from streaming.frames import Frame, Size
     from streaming.heap import give_back
@@ -23,19 +24,21 @@ if TYPE_CHECKING:
     from streaming.media.tiles import Stamp
     from streaming.preview import Preview
     from streaming.recut import OpenedMaster, open_master, recut
-    from streaming.results import Place, ResultFolder
+    from streaming.results import Place, ResultFolder, told_of
     from streaming.results.curve import Curve
     from streaming.results.filmstrip import Filmstrip, Still
     from streaming.results.naming import display_name
     from streaming.results.records import LoopRecord
     from streaming.results.words import seam_words
-    from streaming.settings import option
+    from streaming.settings import ExportSettings, option
     from streaming.threads import Inbox
     from streaming.warming import demo_clip, warm
 
 __all__ = [
+    "TARGETS",
     "Curve",
     "Diagnosis",
+    "ExportSettings",
     "Feed",
     "Filmstrip",
     "Frame",
@@ -54,6 +57,7 @@ __all__ = [
     "Source",
     "Stamp",
     "Still",
+    "Target",
     "Wish",
     "asset",
     "cut_marked",
@@ -66,12 +70,16 @@ __all__ = [
     "option",
     "recut",
     "seam_words",
+    "target_called",
+    "target_json",
+    "told_of",
     "warm",
 ]
 
 _HOMES = {
     "streaming.assets": ("asset",),
     "streaming.errors": ("InputError", "SettingsError"),
+    "streaming.exports.targets": ("TARGETS", "Target", "target_called", "target_json"),
     "streaming.face": ("Mark", "Wish"),
     "streaming.frames": ("Frame", "Size"),
     "streaming.heap": ("give_back",),
@@ -84,13 +92,13 @@ _HOMES = {
     "streaming.media.tiles": ("Stamp",),
     "streaming.preview": ("Preview",),
     "streaming.recut": ("OpenedMaster", "open_master", "recut"),
-    "streaming.results": ("Place", "ResultFolder"),
+    "streaming.results": ("Place", "ResultFolder", "told_of"),
     "streaming.results.curve": ("Curve",),
     "streaming.results.filmstrip": ("Filmstrip", "Still"),
     "streaming.results.naming": ("display_name",),
     "streaming.results.records": ("LoopRecord",),
     "streaming.results.words": ("seam_words",),
-    "streaming.settings": ("option",),
+    "streaming.settings": ("ExportSettings", "option"),
     "streaming.threads": ("Inbox",),
     "streaming.warming": ("demo_clip", "warm"),
 }

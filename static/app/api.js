@@ -77,6 +77,11 @@ export const api = {
   seam: (sid, lid) => json("GET", path("sessions", sid, "loops", lid, "seam")),
   version: (sid, lid, start, end) => json("POST", path("sessions", sid, "loops", lid, "versions"), { start, end }),
 
+  targets: async () => (await json("GET", path("targets"))).targets,
+  makeExport: (sid, lid, wanted) => json("POST", path("sessions", sid, "loops", lid, "exports"), wanted),
+  dropExport: (sid, lid, target) => json("DELETE", path("sessions", sid, "loops", lid, "exports", target)),
+  exportUrl: (sid, lid, target, version = 0) => `${path("sessions", sid, "loops", lid, "exports", target)}?v=${encodeURIComponent(version)}`,
+
   loopUrl: (sid, lid, version = 0) => `${path("sessions", sid, "loops", lid, "file")}?v=${encodeURIComponent(version)}`,
   downloadUrl: (sid, lid) => `${path("sessions", sid, "loops", lid, "file")}?download=1`,
   posterUrl: (sid, lid) => path("sessions", sid, "loops", lid, "poster.webp"),

@@ -15,7 +15,6 @@ const PARTS = {
   controls: () => import("./controls.js"),
   timeline: () => import("./timeline/timeline.js"),
   gallery: () => import("./gallery/gallery.js"),
-  seam: () => import("./seam/seam.js"),
   now: () => import("./now.js"),
 };
 const RUNS = new Set(["starting", "running", "paused"]);

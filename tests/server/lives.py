@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from server.library import Library
-from server.model import Limits, LoopFacts, SessionFacts, Wanted
+from server.loopfacts import LoopFacts
+from server.model import Limits, SessionFacts, Wanted
 from server.sessions import Sessions
 from server.settings import ServerSettings
 from streaming.frames import Size

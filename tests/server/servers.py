@@ -13,7 +13,8 @@ import numpy as np
 from aiohttp import web
 
 from server.app import build
-from server.model import LoopFacts, SessionFacts
+from server.loopfacts import LoopFacts
+from server.model import SessionFacts
 from server.serving import runner_of
 from server.settings import ServerSettings
 from streaming.frames import Size
@@ -103,7 +104,7 @@ def saved(library: Path, sid: str = "s1", *loops: LoopFacts, **facts: Any) -> Se
     made = replace(made, loops=loops, **facts)
     folder = library / "sessions" / sid
     (folder / "result").mkdir(parents=True, exist_ok=True)
-    (folder / "session.json").write_text(json.dumps(made.as_json()), "utf-8")
+    (folder / "session.json").write_text(json.dumps(made.as_json(saved=True)), "utf-8")
     return made
 
 

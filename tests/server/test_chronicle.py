@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.chronicle import Chronicle
-from server.model import LoopFacts, Numbers, SessionFacts
+from server.loopfacts import LoopFacts
+from server.model import Numbers, SessionFacts
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
 from streaming.frames import Size
 from streaming.loops.model import Diagnosis, Moment

@@ -14,7 +14,7 @@ import pytest
 from server import routes_events
 from server.app import SESSIONS
 from server.keys import STREAMS
-from server.model import LoopFacts
+from server.loopfacts import LoopFacts
 from tests.server.servers import TOKEN, Site, saved, serving
 
 Alive = Callable[..., None]

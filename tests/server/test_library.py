@@ -10,7 +10,8 @@ import pytest
 
 from server.errors import RequestError
 from server.library import Library, confined, expired
-from server.model import LoopFacts, SessionFacts
+from server.loopfacts import LoopFacts
+from server.model import SessionFacts
 from streaming.errors import SettingsError
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)

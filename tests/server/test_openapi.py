@@ -10,7 +10,8 @@ import pytest
 from aiohttp import web
 
 from server.app import build
-from server.model import LoopFacts, SessionFacts
+from server.loopfacts import LoopFacts
+from server.model import SessionFacts
 from server.settings import ServerSettings
 from tests.server.servers import Site
 

@@ -12,7 +12,7 @@ import pytest
 from server import sources
 from server.app import SESSIONS, sweep
 from server.errors import RequestError
-from server.model import LoopFacts
+from server.loopfacts import LoopFacts
 from server.sources import Camera, cameras, offered
 from tests.server.servers import Answer, Site, saved, serving, small_clip
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from server.errors import RequestError
-from server.model import LoopFacts
+from server.loopfacts import LoopFacts
 from server.sessions import Sessions
 from streaming.media.alpha import probe_webm
 from tests.server.lives import (

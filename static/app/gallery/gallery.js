@@ -16,6 +16,7 @@ const NEAR_REMARK = "The motion comes back here, though not quite: a small jump 
 export function mount(element, { store, api }) {
   const families = new Map(); // in the order of finding
   const home = new Map(); // loop id -> family, also of versions whose original is gone
+  const dialogs = {}; // those that were opened, by name
   const seen = new Map(); // loop id -> last state, to say a thing once
   const count = el("span", { className: "gallery-count" });
   const said = el("p", { className: "aside", role: "status" });
@@ -39,7 +40,8 @@ export function mount(element, { store, api }) {
     rename: async (loop, title) => changed(await api.changeLoop(sid(), loop.id, { title })),
     keep: (loop) => api.changeLoop(sid(), loop.id, { kept: !loop.kept }).then(changed).catch(sayWhy),
     compare: (loop) => choice.take(loop),
-    inspect: async (loop) => (await import("../seam/seam.js")).open(loop),
+    inspect: async (loop) => (await later("seam", () => import("../seam/seam.js"))).open(loop),
+    send: async (loop) => (await later("exports", () => import("../exports/exports.js"))).open(loop),
     refuse: (words) => toast(words),
     // The session is remembered: by the time the undo has run out another may be shown.
     remover: (loop) => {
@@ -51,6 +53,12 @@ export function mount(element, { store, api }) {
     },
     stillAt: (time_s) => nearest(store.stills, time_s)?.src,
   };
+
+  // Dialogs are loaded when they are first opened: the first picture does not wait for them.
+  function later(name, load) {
+    dialogs[name] ??= load().then((part) => { part.mount(document.getElementById(name), { store, api }); return part; });
+    return dialogs[name];
+  }
 
   function changed(loop) {
     if (store.loop(loop.id)) store.emit("loop", loop);

@@ -1,0 +1,111 @@
+"""What is known of one loop of a session, as the API shows it and the library keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from server.exported import ExportFacts
+
+__all__ = ["LoopFacts", "LoopKind", "LoopState", "known_fields"]
+
+LoopKind = Literal["loop", "near", "hand"]
+LoopState = Literal["found", "written", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFacts:
+    """One loop of a session.
+
+    Attributes:
+        id: "L1" found, "N1" near, "H1" by hand, "L1.2" a later version of L1.
+        kind: How it came to be.
+        state: Found (its file follows), written, or failed its check.
+        title: What the user calls it.
+        kept: The user said that it stays.
+        start: First frame in the source.
+        end: The frame after its last.
+        start_s: Time of `start` in seconds.
+        end_s: Time of `end` in seconds.
+        mismatch: How many ordinary steps the seam is off.
+        seam_ratio: The step over the seam measured on the written file.
+        seam: The same in words.
+        width: Of the written picture.
+        height: Of the written picture.
+        frames: In the written file.
+        bytes: Of the written file.
+        file: The WEBM, relative to the session's result folder; "" until written.
+        master: Its master the same way; "" without one.
+        version_of: The loop that this one was made from.
+        replaces: An earlier loop that this one betters.
+        problems: Why it failed.
+        told: What `loops.json` says of it: whatever is made of it later starts from that.
+        exports: What was made of it for other places.
+    """
+
+    id: str
+    kind: LoopKind
+    state: LoopState
+    start: int
+    end: int
+    start_s: float
+    end_s: float
+    mismatch: float
+    title: str = ""
+    kept: bool = False
+    seam_ratio: float | None = None
+    seam: str = ""
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    bytes: int = 0
+    file: str = ""
+    master: str = ""
+    version_of: str | None = None
+    replaces: str | None = None
+    problems: tuple[str, ...] = ()
+    told: Mapping[str, Any] | None = None
+    exports: tuple[ExportFacts, ...] = ()
+
+    def export(self, target: str) -> ExportFacts | None:
+        """What was made of it for a target."""
+        return next((each for each in self.exports if each.target == target), None)
+
+    def with_export(self, export: ExportFacts) -> "LoopFacts":
+        """These facts with an export added, or in the place of the one for the same target."""
+        return replace(self, exports=(*self.without_export(export.target).exports, export))
+
+    def without_export(self, target: str) -> "LoopFacts":
+        """These facts without what was made for one target."""
+        others = tuple(each for each in self.exports if each.target != target)
+        return replace(self, exports=others)
+
+    def as_json(self, *, saved: bool = False) -> dict[str, Any]:
+        """Plain values for the API, or for the library, which keeps what nobody is shown."""
+        plain = {
+            **asdict(self),
+            "problems": list(self.problems),
+            "exports": [each.as_json() for each in self.exports],
+            "duration_s": self.end_s - self.start_s,
+            "has_master": bool(self.master),
+        }
+        if not saved:
+            del plain["told"]
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "LoopFacts":
+        """Read what `as_json` made.
+
+        Raises:
+            TypeError: A field without a default is missing.
+        """
+        known = known_fields(cls, plain)
+        exports = tuple(ExportFacts.from_json(each) for each in known.get("exports", ()))
+        problems = tuple(known.get("problems", ()))
+        return cls(**{**known, "problems": problems, "exports": exports})
+
+
+def known_fields(kind: type[Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a saved value this version knows: a library outlives the version that wrote it."""
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in plain.items() if name in names}
