@@ -22,6 +22,7 @@ from rich.console import Console
 from streaming.errors import LoopmatteError, SettingsError
 from streaming.options import add_options, chosen
 from streaming.settings import (
+    ExportSettings,
     LoopSettings,
     MattingSettings,
     OutputSettings,
@@ -39,6 +40,9 @@ EXAMPLES = """examples:
   loopmatte run cat.mp4 --matte none            no person in it: loop the whole picture
   loopmatte run camera:0 --background blur      a camera, until Ctrl-C
   loopmatte run clip.mp4 --json                 one event per line, for programs
+  loopmatte run clip.mp4 --target telegram-sticker --target web
+  loopmatte export out-*/loop_0.webm --target discord-sticker -o sticker.png
+  loopmatte targets                             where loops can go, and what is accepted there
   loopmatte serve --open                        the live page in the browser
 """
 
@@ -99,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(commands)
+    _add_export(commands)
+    _add_targets(commands)
     _add_serve(commands)
     _add_weights(commands)
     _add_demo(commands)
@@ -128,12 +134,61 @@ def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
         (MattingSettings, "matting"),
         (LoopSettings, "loops"),
         (OutputSettings, "output"),
+        (ExportSettings, "targets"),
     ):
         add_options(run, settings, title)
     run.add_argument("--json", action="store_true", help="print one event per line on stdout")
     run.add_argument("--stats", action="store_true", help="say at the end where the time went")
     _add_common(run)
     run.set_defaults(command=_run)
+
+
+def _add_export(commands: "Commands[argparse.ArgumentParser]") -> None:
+    export = commands.add_parser(
+        "export",
+        help="make a loop ready for a place: a sticker, a web page, an editor",
+        description="Make files of loops for other places. Each starts from the loop's master, is "
+        "fitted to the place's limits, and is read again and measured before it gets its name.",
+        allow_abbrev=False,
+    )
+    export.add_argument(
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="LOOP",
+        help="a loop's WEBM in its result folder, a file of masters/, or a result folder, whose "
+        "best loop is taken",
+    )
+    export.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="the file to make; a folder where several are made (default: exports/ beside the "
+        "loops)",
+    )
+    add_options(export, ExportSettings, "targets")
+    export.add_argument(
+        "--pack",
+        metavar="NAME",
+        help="make a folder of 3 to 30 loops as a WhatsApp pack of this name",
+    )
+    export.add_argument("--force", action="store_true", help="replace files that are there")
+    export.add_argument("--json", action="store_true", help="print one event per line on stdout")
+    export.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
+    export.set_defaults(command=_export)
+
+
+def _add_targets(commands: "Commands[argparse.ArgumentParser]") -> None:
+    targets = commands.add_parser(
+        "targets",
+        help="list where loops can go, and what each place accepts",
+        description="Where loops can go, and what each place accepts.",
+        allow_abbrev=False,
+    )
+    targets.add_argument("--json", action="store_true", help="print the table as JSON")
+    targets.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
+    targets.set_defaults(command=_targets)
 
 
 def _add_serve(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -221,6 +276,7 @@ def _run(given: argparse.Namespace, notes: Console) -> int:
         chosen(MattingSettings, given),
         chosen(LoopSettings, given),
         chosen(OutputSettings, given),
+        exports=chosen(ExportSettings, given),
     )
     from streaming.pipeline import run
     from streaming.telling import tell_json, tell_people
@@ -230,6 +286,24 @@ def _run(given: argparse.Namespace, notes: Console) -> int:
         tell = tell_json if given.json else tell_people
         interrupted = tell(events, notes, stats=given.stats)
     return interrupt.code if interrupted else 0
+
+
+def _export(given: argparse.Namespace, notes: Console) -> int:
+    from streaming.send_command import Order, export_all, export_pack
+    from streaming.telling import tell_exports
+
+    settings = chosen(ExportSettings, given)
+    order = Order(tuple(given.inputs), given.output, settings, given.force)
+    made = export_pack(order, given.pack) if given.pack else export_all(order)
+    return 1 if tell_exports(made, notes, json=given.json) else 0
+
+
+def _targets(given: argparse.Namespace, notes: Console) -> int:
+    from streaming.send_command import targets_json, targets_table
+
+    for line in [targets_json()] if given.json else targets_table():
+        _print_now(line)
+    return 0
 
 
 def _serve(given: argparse.Namespace, notes: Console) -> int:

@@ -32,7 +32,7 @@ from streaming.loops.model import Loop
 from streaming.results import ExportRecord, LoopRecord, RunRecord
 from streaming.results.naming import display_name
 
-__all__ = ["tell_json", "tell_people", "told_in_words"]
+__all__ = ["tell_exports", "tell_json", "tell_people"]
 
 
 def tell_json(events: Iterable[Event], notes: Console, *, stats: bool) -> bool:
@@ -84,6 +84,34 @@ def tell_people(events: Iterable[Event], notes: Console, *, stats: bool) -> bool
     return last.interrupted
 
 
+def tell_exports(
+    events: Iterable[LoopExported | ExportFailed], notes: Console, *, json: bool
+) -> bool:
+    """Say what was exported, print the paths on stdout.
+
+    Returns:
+        Whether any failed.
+    """
+    failed = False
+    for event in events:
+        failed = failed or isinstance(event, ExportFailed)
+        if json:
+            print(as_json(event), flush=True)  # noqa: T201 - results go to stdout
+            continue
+        _tell_export(event, notes)
+        if isinstance(event, LoopExported):
+            print(event.path, flush=True)  # noqa: T201 - results go to stdout
+    return failed
+
+
+def _tell_export(event: LoopExported | ExportFailed, notes: Console) -> None:
+    if isinstance(event, LoopExported):
+        notes.print(f"{event.id} for {_words(event.record)}", markup=False)
+    else:
+        why = display_name(event.why)
+        notes.print(f"no {event.target}: {why}", style="yellow", markup=False)
+
+
 def _tell(event: Event, bar: Bar, task: TaskID, notes: Console) -> None:
     match event:
         case Started():
@@ -111,14 +139,11 @@ def _tell(event: Event, bar: Bar, task: TaskID, notes: Console) -> None:
         case LoopFailed():
             why = "; ".join(event.problems)
             notes.print(f"dropped {event.loop.id}  {why}", style="yellow", markup=False)
-        case LoopExported():
-            notes.print(f"{event.id} for {told_in_words(event.record)}", markup=False)
-        case ExportFailed():
-            why = display_name(event.why)
-            notes.print(f"no {event.target}: {why}", style="yellow", markup=False)
+        case LoopExported() | ExportFailed():
+            _tell_export(event, notes)
 
 
-def told_in_words(record: ExportRecord) -> str:
+def _words(record: ExportRecord) -> str:
     """An export in one line."""
     limit = f" of {record.most_bytes:,}" if record.most_bytes else ""
     return (
