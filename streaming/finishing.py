@@ -115,9 +115,10 @@ class Finish:
             keep=self._settings.loops.loops,
             owing=self._search.hurried,
             spared=self._kept(),
+            mended={each.loop.id for each in self._records if each.mending is not None},
         )
         records = settled(self._records, renamed)
-        found = any(each.loop.kind == "loop" for each in records)
+        found = any(each.shelf != "near" for each in records)
         run = RunRecord(
             input=self._facts(dropped, kept),
             settings=self._settings,
@@ -148,13 +149,16 @@ class Finish:
     def _ranking(self) -> list[str]:
         loops = sorted((each.loop for each in self._records), key=lambda loop: (loop.end, loop.id))
         bettered = {each.replaces for each in loops if each.replaces}
+        mended = {each.loop.id for each in self._records if each.mending is not None}
+        shelves = (
+            [each for each in loops if each.kind == "loop"],
+            [each for each in loops if each.id in mended],
+            [each for each in loops if each.kind == "near" and each.id not in mended],
+        )
         ranked = [
             loop.id
-            for kind in ("loop", "near")
-            for loop in best(
-                (each for each in loops if each.kind == kind and each.id not in bettered),
-                len(loops),
-            )
+            for shelf in shelves
+            for loop in best((each for each in shelf if each.id not in bettered), len(shelf))
         ]
         return [*ranked, *(loop.id for loop in loops if loop.id not in ranked)]
 

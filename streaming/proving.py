@@ -14,7 +14,7 @@ from streaming.loops.anchor import Anchor
 from streaming.loops.model import Loop
 from streaming.loops.seam import Seam, SeamGauge
 from streaming.media.alpha import WebmFacts, probe_webm
-from streaming.results import Anchoring, LoopRecord
+from streaming.results import Anchoring, LoopRecord, Mending
 
 __all__ = ["Checked", "Expected", "check", "record_of", "seam_bound"]
 
@@ -37,10 +37,19 @@ def seam_bound(mismatch: float, pace: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a written file must be: the size and number of its frames."""
+    """What a written file must be.
+
+    Attributes:
+        size: Size of its frames.
+        frames: How many.
+        duration_s: How long it lasts; as long as the loop's span where None.
+        fade: How many frames before the seam are not the source's own.
+    """
 
     size: Size
     frames: int
+    duration_s: Fraction | None = None
+    fade: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ def check(path: Path, loop: Loop, wanted: Expected) -> Checked:
     width, height = wanted.size.width, wanted.size.height
     scale = min(1.0, CHECK_PX / max(width, height))
     small = Size(max(1, round(width * scale)), max(1, round(height * scale)))
-    gauge = SeamGauge()
+    gauge = SeamGauge(before=wanted.fade + 1)
     facts = probe_webm(path, look=gauge.see, size=small)
     seam = gauge.seam()
     problems = []
@@ -76,10 +85,9 @@ def check(path: Path, loop: Loop, wanted: Expected) -> Checked:
         problems.append("the file has no alpha channel")
     if facts.alpha_max == 0:
         problems.append("every pixel is transparent")
-    if abs(facts.duration_s - loop.duration_s) > Fraction(2, 1000):
-        problems.append(
-            f"lasts {float(facts.duration_s):.3f} s, wanted {float(loop.duration_s):.3f} s"
-        )
+    length_s = loop.duration_s if wanted.duration_s is None else wanted.duration_s
+    if abs(facts.duration_s - length_s) > Fraction(2, 1000):
+        problems.append(f"lasts {float(facts.duration_s):.3f} s, wanted {float(length_s):.3f} s")
     bound = seam_bound(loop.mismatch, seam.pace)
     if loop.kind == "loop" and seam.ratio > bound:
         problems.append(f"the seam is {seam.ratio:.2f} ordinary steps, at most {bound:.2f} fits it")
@@ -87,7 +95,13 @@ def check(path: Path, loop: Loop, wanted: Expected) -> Checked:
 
 
 def record_of(
-    loop: Loop, anchor: Anchor, checked: Checked, *, file: str, master: str | None
+    loop: Loop,
+    anchor: Anchor,
+    checked: Checked,
+    *,
+    file: str,
+    master: str | None,
+    mending: Mending | None = None,
 ) -> LoopRecord:
     """What is recorded of a written loop.
 
@@ -97,6 +111,7 @@ def record_of(
         checked: What the file is.
         file: Where it lies, relative to the result folder.
         master: The same for its master.
+        mending: What was done to close it, None where it was merely cut.
     """
     return LoopRecord(
         loop=loop,
@@ -106,6 +121,8 @@ def record_of(
         frames=checked.facts.frames,
         bytes=checked.facts.bytes,
         seam_ratio=checked.seam.ratio,
+        seam_worst=checked.seam.worst,
+        mending=mending,
         alpha_min=checked.facts.alpha_min,
         alpha_max=checked.facts.alpha_max,
         anchoring=Anchoring(

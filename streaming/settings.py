@@ -17,6 +17,7 @@ __all__ = [
     "LoopSettings",
     "MattingSettings",
     "OutputSettings",
+    "Repair",
     "RunSettings",
     "SourceSettings",
     "option",
@@ -25,6 +26,7 @@ __all__ = [
 Quality = Literal["live", "fast", "balanced", "best"]
 Variant = Literal["mobilenetv3", "resnet50"]
 MatteFrom = Literal["auto", "network", "source", "none"]
+Repair = Literal["auto", "none", "drift", "morph", "crossfade", "bridge", "pingpong"]
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -131,6 +133,11 @@ class LoopSettings:
         "subject",
         "subject: a subject that drifts still closes the loop and is led back over its length; "
         "off: frames stay in place",
+    )
+    repair: Repair = option(
+        "auto",
+        "what may be done to a near-loop so that it closes: auto takes the least that makes its "
+        "seam invisible, none leaves near-loops as they are",
     )
     whole_subject: bool = option(
         False, "only loops whose subject is not cut by the frame's edge at the seam"

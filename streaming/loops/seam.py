@@ -26,6 +26,7 @@ class Seam:
         jump: The distance of the last frame from the first, 0..1.
         step: The ordinary step inside, 0..1.
         frames: How many frames were looked at.
+        worst: The largest step around the seam in ordinary steps, the one over it among them.
         pace: The larger of the steps just before and after the seam, in ordinary steps: where the
             motion is quick, a large step over the seam is what the eye expects.
     """
@@ -35,12 +36,19 @@ class Seam:
     step: float
     frames: int
     pace: float = 1.0
+    worst: float = 1.0
 
 
 class SeamGauge:
-    """Measures the seam of a written loop while its frames go by; keeps thumbnails of two."""
+    """Measures the seam of a written loop while its frames go by; keeps thumbnails of two.
 
-    def __init__(self) -> None:
+    Args:
+        before: How many steps before the seam are looked at with it.
+        after: How many after it.
+    """
+
+    def __init__(self, before: int = 1, after: int = 1) -> None:
+        self._around = before, after
         self._first: F32 | None = None
         self._last: F32 | None = None
         self._steps: list[float] = []
@@ -60,7 +68,9 @@ class SeamGauge:
             return Seam(1.0, 0.0, 0.0, 0 if self._first is None else 1)
         jump, step = distance(self._last, self._first), ordinary_step(np.array(self._steps))
         pace = max(self._steps[0], self._steps[-1]) / step
-        return Seam(jump / step, jump, step, len(self._steps) + 1, pace)
+        before, after = self._around
+        around = [jump, *self._steps[len(self._steps) - before :], *self._steps[:after]]
+        return Seam(jump / step, jump, step, len(self._steps) + 1, pace, max(around) / step)
 
 
 def seam_of(looks: Iterable[U8]) -> Seam:

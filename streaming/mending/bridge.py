@@ -6,7 +6,7 @@ side, a bridge would turn it round, and nothing is built.
 """
 
 from streaming.loops.distance import agreement
-from streaming.mending.ends import around
+from streaming.mending.ends import Limits, around
 from streaming.mending.lead import Lead
 from streaming.mending.model import Blend, Mend
 from streaming.mending.sight import Sight
@@ -43,14 +43,14 @@ def bridged(sight: Sight, start: int, end: int, frames: int, lead: Lead) -> Mend
     return Mend("bridge", start, end, (*plain, *made), length_s + frames * step_s, lead)
 
 
-def bridges(sight: Sight, start: int, end: int, *, least: int) -> tuple[tuple[int, int, int], ...]:
+def bridges(sight: Sight, start: int, end: int, limits: Limits) -> tuple[tuple[int, int, int], ...]:
     """Ends and lengths of bridges over which the motion goes on, the shortest first.
 
     Returns:
         First frame, frame after the last, frames to make up.
     """
     made = []
-    for ends in around(sight, start, end, least=least):
+    for ends in around(sight, start, end, limits):
         gap = float(sight.apart[sight.at(ends.end - 1), sight.at(ends.start)]) / sight.step
         frames = 2 * round((gap - 2) / 2) + 1  # odd: one half way, where most can be wrong
         if 1 <= frames <= LONGEST and onward(sight, ends.start, ends.end):

@@ -12,22 +12,26 @@ from dataclasses import replace
 from streaming.loops.model import Loop
 from streaming.mending.bridge import bridged, bridges
 from streaming.mending.drift import drift_of, placed
-from streaming.mending.ends import Ends, closest, fades
+from streaming.mending.ends import Ends, Limits, closest, fades
 from streaming.mending.lead import Lead
-from streaming.mending.model import METHODS, Mend, Method, Repair
+from streaming.mending.model import METHODS, Mend, Method
 from streaming.mending.morph import faded
 from streaming.mending.pingpong import pendulums
 from streaming.mending.score import INVISIBLE, Score, score
 from streaming.mending.sight import Sight
+from streaming.settings import Repair
 
-__all__ = ["mended", "offers"]
+__all__ = ["Limits", "mended", "offers"]
 
-FADES = (3, 5, 7, 11)  # an odd number: one of them stands half way, where most can be wrong
+ANY = Limits()
+FADES = (3, 5, 7, 11, 15)  # an odd number: one of them stands half way, where most can be wrong
 TRIED = 4  # ends that are looked at closely, of each way and length
 LIGHT = 0.3  # share of the doubt a morph may have that a fade without flow may
 
 
-def mended(sight: Sight, start: int, end: int, *, repair: Repair, least: int = 8) -> Mend | None:
+def mended(
+    sight: Sight, start: int, end: int, *, repair: Repair, limits: Limits = ANY
+) -> Mend | None:
     """Mend a span, if it can be.
 
     Args:
@@ -35,7 +39,7 @@ def mended(sight: Sight, start: int, end: int, *, repair: Repair, least: int = 8
         start: First frame of the span.
         end: Frame after its last.
         repair: One way to mend, "auto" for the least that is needed, "none" for none.
-        least: How many frames a loop has at least.
+        limits: How many frames a loop has.
 
     Returns:
         None where nothing makes the seam invisible.
@@ -43,7 +47,7 @@ def mended(sight: Sight, start: int, end: int, *, repair: Repair, least: int = 8
     if repair == "none":
         return None
     ways = METHODS if repair == "auto" else (repair,)
-    bench = _Bench(sight, start, end, least)
+    bench = _Bench(sight, start, end, limits)
     for way in ways:
         found = bench.best(way)
         if found is not None:
@@ -51,9 +55,9 @@ def mended(sight: Sight, start: int, end: int, *, repair: Repair, least: int = 8
     return None
 
 
-def offers(sight: Sight, start: int, end: int, *, least: int = 8) -> tuple[Mend, ...]:
+def offers(sight: Sight, start: int, end: int, *, limits: Limits = ANY) -> tuple[Mend, ...]:
     """The best of every way that makes the seam of a span invisible, the least intrusive first."""
-    bench = _Bench(sight, start, end, least)
+    bench = _Bench(sight, start, end, limits)
     found = (bench.best(way) for way in METHODS)
     return tuple(each for each in found if each is not None)
 
@@ -61,9 +65,9 @@ def offers(sight: Sight, start: int, end: int, *, least: int = 8) -> tuple[Mend,
 class _Bench:
     """One span on which ways to mend are tried."""
 
-    def __init__(self, sight: Sight, start: int, end: int, least: int) -> None:
+    def __init__(self, sight: Sight, start: int, end: int, limits: Limits) -> None:
         self._sight = sight
-        self._start, self._end, self._least = start, end, least
+        self._start, self._end, self._limits = start, end, limits
         self._loop = sight.loop(start, end)
         self._lead = placed(sight, self._loop)
         self._spread = drift_of(sight, self._loop, self._lead)
@@ -98,23 +102,23 @@ class _Bench:
             case "morph" | "crossfade":
                 yield from self._fades(way)
             case "bridge":
-                found = bridges(self._sight, self._start, self._end, least=self._least)
+                found = bridges(self._sight, self._start, self._end, self._limits)
                 for start, end, frames in found[:TRIED]:
                     yield bridged(self._sight, start, end, frames, self._placed(start, end))
             case "pingpong":
-                swings = pendulums(self._sight, self._start, self._end, least=self._least)
+                swings = pendulums(self._sight, self._start, self._end, self._limits)
                 yield from swings[:TRIED]
 
     def _cuts(self, lead: Lead) -> Iterator[Mend]:
         """Plain cuts that close, with the drift spread or not."""
         way: Method = "cut" if lead == self._lead else "drift"
-        for ends in closest(self._sight, self._start, self._end, least=self._least, most=TRIED):
+        for ends in closest(self._sight, self._start, self._end, self._limits, most=TRIED):
             yield replace(self._cut(ends, self._placed(ends.start, ends.end, lead)), method=way)
 
     def _fades(self, way: Method) -> Iterator[Mend]:
         for fade in FADES:
             for ends in fades(
-                self._sight, self._start, self._end, fade, least=self._least, most=TRIED
+                self._sight, self._start, self._end, self._limits, fade=fade, most=TRIED
             ):
                 yield faded(self._sight, ends, self._placed(ends.start, ends.end), method=way)
 

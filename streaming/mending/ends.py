@@ -13,7 +13,7 @@ import numpy as np
 from streaming.loops.distance import F64
 from streaming.mending.sight import Sight
 
-__all__ = ["Ends", "around", "closest", "fades"]
+__all__ = ["Ends", "Limits", "around", "closest", "fades"]
 
 REACH = 12  # frames by which an end may be moved
 MOVED = 0.02  # what moving an end by a frame costs, in ordinary steps
@@ -39,23 +39,40 @@ class Ends:
     cost: float
 
 
-def around(sight: Sight, start: int, end: int, *, least: int) -> Iterator[Ends]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many frames a mended loop may have.
+
+    Attributes:
+        least: At least.
+        most: At most.
+    """
+
+    least: int = 8
+    most: int = 1_000_000
+
+    def allow(self, frames: int) -> bool:
+        """Whether so many are within the limits."""
+        return self.least <= frames <= self.most
+
+
+def around(sight: Sight, start: int, end: int, limits: Limits) -> Iterator[Ends]:
     """All ends near a span's, unrated.
 
     Args:
         sight: The footage.
         start: First frame as given.
         end: Frame after the last, as given.
-        least: How many frames a loop has at least.
+        limits: How many frames a loop has.
     """
     for first in range(start - REACH, start + REACH + 1):
         for last in range(end - REACH, end + REACH + 1):
-            if sight.holds(first) and sight.holds(last) and last - first >= least:
+            if sight.holds(first) and sight.holds(last) and limits.allow(last - first):
                 yield Ends(first, last, 0, MOVED * (abs(first - start) + abs(last - end)))
 
 
 def fades(
-    sight: Sight, start: int, end: int, fade: int, *, least: int, most: int
+    sight: Sight, start: int, end: int, limits: Limits, *, fade: int, most: int
 ) -> tuple[Ends, ...]:
     """The best ends for a fade of some frames, best first, of neighbours the best alone.
 
@@ -63,33 +80,33 @@ def fades(
         sight: The footage.
         start: First frame as given.
         end: Frame after the last, as given.
-        fade: How many frames go over.
-        least: How many frames a loop has at least.
+        limits: How many frames a loop has.
+        fade: How many of them go over.
         most: How many choices are wanted.
     """
     weights = np.array([each / (fade + 1) for each in range(1, fade + 1)])
     weights = 4 * weights * (1 - weights)
     rated = []
-    for each in around(sight, start, end, least=max(least, 2 * fade)):
-        if sight.holds(each.start - fade):
+    for each in around(sight, start, end, limits):
+        if sight.holds(each.start - fade) and each.end - each.start >= 2 * fade:
             gap = _gap(sight, each, fade, weights) / sight.step
             haste = max(0.0, _pace(sight, each, fade) + gap / (fade + 1) - CALM)
             rated.append(Ends(each.start, each.end, fade, each.cost + gap + HASTY * haste))
     return _apart(rated, most)
 
 
-def closest(sight: Sight, start: int, end: int, *, least: int, most: int) -> tuple[Ends, ...]:
+def closest(sight: Sight, start: int, end: int, limits: Limits, *, most: int) -> tuple[Ends, ...]:
     """The ends at which a plain cut closes best, best first, of neighbours the best alone.
 
     Args:
         sight: The footage.
         start: First frame as given.
         end: Frame after the last, as given.
-        least: How many frames a loop has at least.
+        limits: How many frames a loop has.
         most: How many choices are wanted.
     """
     rated = []
-    for each in around(sight, start, end, least=least):
+    for each in around(sight, start, end, limits):
         taps = [k for k in (-1, 0, 1) if sight.holds(each.start + k) and sight.holds(each.end + k)]
         gaps = [sight.apart[sight.at(each.end + k), sight.at(each.start + k)] for k in taps]
         rated.append(Ends(each.start, each.end, 0, each.cost + float(np.mean(gaps)) / sight.step))

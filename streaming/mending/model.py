@@ -12,10 +12,9 @@ from typing import Literal, cast
 
 from streaming.mending.lead import Lead
 
-__all__ = ["METHODS", "Blend", "Mend", "Method", "Repair"]
+__all__ = ["METHODS", "Blend", "Mend", "Method"]
 
 Method = Literal["cut", "drift", "morph", "crossfade", "bridge", "pingpong"]
-Repair = Literal["auto", "none", "drift", "morph", "crossfade", "bridge", "pingpong"]
 
 METHODS: tuple[Method, ...] = ("cut", "drift", "morph", "crossfade", "bridge", "pingpong")
 WORDS: dict[Method, str] = {

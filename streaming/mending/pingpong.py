@@ -8,6 +8,7 @@ So both ends must be such turns.
 
 import numpy as np
 
+from streaming.mending.ends import Limits
 from streaming.mending.lead import Lead
 from streaming.mending.model import Blend, Mend
 from streaming.mending.sight import Sight
@@ -42,21 +43,21 @@ def turns(sight: Sight) -> tuple[tuple[int, float], ...]:
     )
 
 
-def pendulums(sight: Sight, start: int, end: int, *, least: int) -> tuple[Mend, ...]:
+def pendulums(sight: Sight, start: int, end: int, limits: Limits) -> tuple[Mend, ...]:
     """Loops there and back between two turns in or near a span, the most mirrored first.
 
     Args:
         sight: The footage.
         start: First frame as given.
         end: Frame after the last, as given.
-        least: How many frames a loop has at least.
+        limits: How many frames a loop has.
     """
     made = []
     known = [each for each in turns(sight) if start - WINGS <= each[0] <= end + WINGS]
     for number, (first, uneven) in enumerate(known):
         for last, other in known[number + 1 :]:
             between = sight.apart[sight.at(first), sight.at(first) : sight.at(last) + 1]
-            if 2 * (last - first) < least or float(between.max()) < SWING * sight.step:
+            if not limits.allow(2 * (last - first)) or float(between.max()) < SWING * sight.step:
                 continue
             made.append((max(uneven, other), -(last - first), there_and_back(sight, first, last)))
     made.sort(key=lambda each: each[:2])

@@ -88,7 +88,7 @@ def _button(title: str) -> Markup:
 def _facts(record: LoopRecord) -> Markup:
     ratio = "not measured" if record.seam_ratio is None else f"{record.seam_ratio:.2f} steps"
     facts = (
-        ("Length", seconds(record.loop.duration_s)),
+        ("Length", seconds(record.duration_s)),
         ("Frames", str(record.frames)),
         ("Picture", f"{record.size.width}\u00d7{record.size.height}"),
         ("File", bytes_text(record.bytes)),
@@ -100,6 +100,8 @@ def _facts(record: LoopRecord) -> Markup:
 
 def _remarks(record: LoopRecord) -> list[Markup]:
     made = []
+    if record.mending is not None:
+        made.append(tag("p", f"Mended: {record.mending.words}.", class_="note mended"))
     anchoring = record.anchoring
     moved = max(abs(anchoring.shift_x_px), abs(anchoring.shift_y_px))
     if anchoring.applied and moved >= 0.05:

@@ -147,6 +147,7 @@ class ResultFolder:
         keep: int,
         owing: bool = False,
         spared: Set[str] = frozenset(),
+        mended: Set[str] = frozenset(),
     ) -> tuple[Renamed, ...]:
         """Rename everything best first, without ever overwriting one loop with another.
 
@@ -159,6 +160,7 @@ class ResultFolder:
             keep: How many loops were asked for.
             owing: Keep the masters of loops that were not written, which can be made from them.
             spared: Ids of near-loops that stay, though there are loops enough.
+            mended: Ids of near-loops that close now, and count as loops.
 
         Returns:
             What became of every loop that was written: loops, more, near, removed near-loops; then
@@ -170,8 +172,8 @@ class ResultFolder:
         owed = self._owed() if owing else []
         self._drop_unwritten()
         ranked = self._ranked(ranking)
-        loops = [each for each in ranked if each.kind == "loop"]
-        near = [each for each in ranked if each.kind == "near"]
+        loops = [each for each in ranked if each.kind == "loop" or each.id in mended]
+        near = [each for each in ranked if each not in loops]
         missing = max(0, keep - len(loops))
         stay = near[:missing] + [each for each in near[missing:] if each.id in spared]
         surplus = [each for each in near if each not in stay]

@@ -18,7 +18,14 @@ from streaming.errors import OutputError
 from streaming.loops.model import Diagnosis
 from streaming.results.exportrecord import told_export
 from streaming.results.naming import display_name
-from streaming.results.records import InputFacts, LoopRecord, Renamed, RunRecord, StageTime
+from streaming.results.records import (
+    InputFacts,
+    LoopRecord,
+    Mending,
+    Renamed,
+    RunRecord,
+    StageTime,
+)
 
 __all__ = ["JSON_NAME", "SCHEMA", "json_text", "safe_text", "told_of", "write_json", "write_text"]
 
@@ -133,8 +140,8 @@ def told_of(record: LoopRecord) -> dict[str, object]:
         "start_exact": _exact(loop.start_s),
         "end_s": float(loop.end_s),
         "end_exact": _exact(loop.end_s),
-        "period_s": float(loop.duration_s),
-        "period_exact": _exact(loop.duration_s),
+        "period_s": float(record.duration_s),
+        "period_exact": _exact(record.duration_s),
         "period_frames": loop.frames,
         "mismatch": _number(loop.mismatch),
         "step": _number(loop.step),
@@ -144,6 +151,7 @@ def told_of(record: LoopRecord) -> dict[str, object]:
         "written_frames": record.frames,
         "bytes": record.bytes,
         "seam_ratio": _number(record.seam_ratio),
+        "seam_worst": _number(record.seam_worst),
         "alpha_min": record.alpha_min,
         "alpha_max": record.alpha_max,
         "shift_x_px": _number(anchoring.shift_x_px),
@@ -153,8 +161,13 @@ def told_of(record: LoopRecord) -> dict[str, object]:
         "passed": not record.problems,
         "problems": list(record.problems),
         "encoding": record.encoding,
+        "mending": _mending(record.mending),
         "exports": [told_export(each) for each in record.exports],
     }
+
+
+def _mending(mending: Mending | None) -> dict[str, object] | None:
+    return None if mending is None else {**mending.plan, "words": mending.words}
 
 
 def _renamed(move: Renamed) -> dict[str, object]:

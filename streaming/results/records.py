@@ -5,7 +5,7 @@ person's page are made from the same facts and cannot disagree. Times stay exact
 each of the two readers decides how to show them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -22,6 +22,7 @@ __all__ = [
     "Anchoring",
     "InputFacts",
     "LoopRecord",
+    "Mending",
     "Renamed",
     "RunRecord",
     "Shelf",
@@ -53,6 +54,27 @@ class Anchoring:
 
 
 @dataclass(frozen=True, slots=True)
+class Mending:
+    """What was done to close a loop that did not close by itself.
+
+    Attributes:
+        method: Its name.
+        words: What it is, for people.
+        seam_before: Worst step around the seam of the plain cut, in ordinary steps.
+        seam_after: The same, mended, as it was planned.
+        duration_s: How long the mended loop lasts.
+        plan: Everything that is needed to make it again from the source's frames, as JSON has it.
+    """
+
+    method: str
+    words: str
+    seam_before: float
+    seam_after: float
+    duration_s: Fraction
+    plan: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class LoopRecord:
     """One written loop and what its check found.
 
@@ -72,6 +94,8 @@ class LoopRecord:
         problems: What the check found wrong, empty where it passed.
         encoding: The codec and its settings, for people.
         exports: What was made of it for other places.
+        seam_worst: The largest step around the seam, in ordinary steps, measured on the file.
+        mending: What was done to close it, None where it was merely cut.
     """
 
     loop: Loop
@@ -88,13 +112,21 @@ class LoopRecord:
     problems: tuple[str, ...] = ()
     encoding: str = ""
     exports: tuple[ExportRecord, ...] = ()
+    seam_worst: float | None = None
+    mending: Mending | None = None
 
     @property
     def shelf(self) -> Shelf:
         """Which part of the result it belongs to; the folder it lies in says so."""
-        if self.loop.kind == "near":
-            return "near"
-        return "more" if PurePosixPath(self.file).parts[0] == "more" else "loops"
+        folder = PurePosixPath(self.file).parts[0]
+        if folder in ("more", "near"):
+            return "more" if folder == "more" else "near"
+        return "near" if self.loop.kind == "near" and self.mending is None else "loops"
+
+    @property
+    def duration_s(self) -> Fraction:
+        """How long it lasts; some ways to mend make it longer than its span of the source."""
+        return self.loop.duration_s if self.mending is None else self.mending.duration_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +249,9 @@ def settled(records: Sequence[LoopRecord], renamed: Sequence[Renamed]) -> tuple[
         if move.new is None or move.id not in by_id:
             continue
         record = by_id[move.id]
-        rank = ranks[record.loop.kind]
-        ranks[record.loop.kind] += 1
+        among = "loop" if record.mending else record.loop.kind
+        rank = ranks[among]
+        ranks[among] += 1
         kept.append(replace(record, file=move.new, master=move.master, rank=rank))
     return tuple(kept)
 

@@ -2,7 +2,8 @@
 
 The seam is put into words from two measurements: the mismatch that the detector saw (how many
 ordinary steps the seam is off) and the ratio measured on the written file (1 where the seam is as
-large as any other step, so one less is how far it is off). The worse of the two counts.
+large as any other step, so one less is how far it is off). The worse of the two counts. Of a loop
+that was mended all steps around the seam count in place of both.
 """
 
 from fractions import Fraction
@@ -16,6 +17,9 @@ WORDS = ("seamless", "not visible", "barely visible", "visible")
 
 def seam_level(record: LoopRecord) -> int:
     """How well a loop closes: 0 seamless, 1 not visible, 2 barely visible, 3 visible."""
+    if record.mending is not None:  # its ends need not fit: what is shown between them counts
+        off = max(record.mending.seam_after, record.seam_worst or 0.0) - 1
+        return sum(off > bound for bound in (0.5, 1.0, 2.0))
     off = record.loop.mismatch
     if record.seam_ratio is not None:
         off = max(off, record.seam_ratio - 1)
