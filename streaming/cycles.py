@@ -7,7 +7,9 @@ and how far its subject was led back.
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -19,9 +21,11 @@ from streaming.loops.anchor import Anchor, plan_anchor
 from streaming.loops.model import Loop
 from streaming.media.cutout import snapped
 from streaming.media.master import Master, read_master
+from streaming.mending.model import Mend
 from streaming.motion.warp import LEAST_PX, shifted
+from streaming.repairing import shown
 
-__all__ = ["cycle_of", "recorded_cycle"]
+__all__ = ["anchor_of", "cycle_of", "recorded_cycle"]
 
 LOOK_PX = 384  # long side of the pictures in which the subject's place is looked up
 
@@ -37,22 +41,26 @@ def recorded_cycle(path: Path, told: Mapping[str, object]) -> Cycle:
         InputError: The master is damaged or gone, or is not that loop's.
     """
     master = read_master(path)
-    return cycle_of(master, _loop(path, master, told))
+    return cycle_of(master, _loop(path, master, told), _mend(path, told))
 
 
-def cycle_of(master: Master, loop: Loop) -> Cycle:
-    """The frames of any span of a master, led back as the loop's file shows them.
+def cycle_of(master: Master, loop: Loop, mend: Mend | None = None) -> Cycle:
+    """The frames of any span of a master, led back and mended as the loop's file shows them.
 
     Args:
         master: Where its frames are.
         loop: The span, and how far its subject drifted.
+        mend: What is done to close it; None cuts it as it is.
 
     Raises:
         InputError: The master is damaged; while frames are read too.
     """
+    if mend is not None:
+        times_s = tuple(each.time_s for each in mend.frames)
+        return Cycle(master.size, times_s, mend.duration_s, partial(shown, master, mend))
     inside = range(master.indices.index(loop.start), master.indices.index(loop.end))
     shown_s = tuple(master.times_s[each] - loop.start_s for each in inside)
-    anchor = _anchor(master, loop)
+    anchor = anchor_of(master, loop)
     return Cycle(master.size, shown_s, loop.duration_s, _reading(master, loop, anchor))
 
 
@@ -68,7 +76,12 @@ def _reading(master: Master, loop: Loop, anchor: Anchor) -> Callable[[], Iterato
     return read
 
 
-def _anchor(master: Master, loop: Loop) -> Anchor:
+def anchor_of(master: Master, loop: Loop) -> Anchor:
+    """How the frames of a span of a master are moved.
+
+    Raises:
+        InputError: The master is damaged.
+    """
     if loop.drift_x == 0 and loop.drift_y == 0:
         return Anchor()
     subjects = zip(master.indices, master.subjects(LOOK_PX), strict=False)
@@ -84,6 +97,16 @@ def _moved(rgba: U8, right_px: float, down_px: float) -> U8:
     colours = [shifted(each, right_px, down_px) for each in planes[:3]]
     alpha = snapped(shifted(planes[3], right_px, down_px, beyond=0))
     return read_only(np.dstack((*colours, alpha)))
+
+
+def _mend(path: Path, told: Mapping[str, object]) -> Mend | None:
+    mending = told.get("mending")
+    if mending is None:
+        return None
+    try:
+        return Mend.of_json(cast(Mapping[str, object], mending))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"loops.json does not say how {path.name} is mended: {error}") from error
 
 
 def _loop(path: Path, master: Master, told: Mapping[str, object]) -> Loop:

@@ -1,36 +1,43 @@
 """Writing a loop that was found, with its master, and proving the file before anyone sees it.
 
 A loop is written as soon as its own frames are there, because somebody waits for it; its master
-follows when the frames around it have come. A near-loop, for which nobody waits, is written in one
-go with its master, each frame refined once. Frames go into the master as they are, and into the
-loop led back to where it began. Then the loop is read again from the disk, with the decoder that
-keeps alpha, and measured: number of frames, range of alpha, the step over the seam. A file that is
-not what it should be does not stay.
+follows when the frames around it have come. A near-loop, for which nobody waits, is written after
+its master and from it: mending it takes frames in another order. Frames go into the master as they
+are, and into the loop led back to where it began. Then the loop is read again from the disk, with
+the decoder that keeps alpha, and measured: number of frames, range of alpha, the step over the
+seam. A file that is not what it should be does not stay.
 """
 
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Rect, Size
 from streaming.keeping import Kept
 from streaming.leading import LedLoop
 from streaming.loops.anchor import Anchor, plan_anchor
+from streaming.loops.detector import NEAR
 from streaming.loops.emitter import Cut
 from streaming.loops.model import Loop
 from streaming.media.cutout import grown
-from streaming.media.master import MasterWriter
+from streaming.media.master import Master, MasterWriter, read_master
 from streaming.media.webm import LoopWriter
+from streaming.mending.model import Mend
 from streaming.meter import Meter
 from streaming.preparing import Preparer
 from streaming.proving import Expected, check, record_of
+from streaming.repairing import LEAST_S, planned
 from streaming.results import Place, ResultFolder
+from streaming.rewriting import rewritten
+from streaming.settings import LoopSettings
 
 __all__ = ["LoopMaker"]
 
 log = logging.getLogger(__name__)
 
+USUAL = LoopSettings()
 READY_BYTES = 96_000_000  # of prepared frames; a person in 720p takes 0.4 MB, all of it 2.3
 
 
@@ -40,10 +47,18 @@ class LoopMaker:
     Args:
         folder: Where loops and masters go.
         about: What every master carries about the run.
-        meter: Counts the time of refining, encoding and checking.
+        meter: Counts the time of refining, encoding, mending and checking.
+        loops: What was asked for: what may be done to near-loops, and how long a loop may be.
     """
 
-    def __init__(self, folder: ResultFolder, about: dict[str, object], meter: Meter) -> None:
+    def __init__(
+        self,
+        folder: ResultFolder,
+        about: dict[str, object],
+        meter: Meter,
+        loops: LoopSettings = USUAL,
+    ) -> None:
+        self._loops = loops
         self._folder = folder
         self._about = about
         self._meter = meter
@@ -69,6 +84,9 @@ class LoopMaker:
             self._follow(item)
             return
         self._begun.add(item.loop.id)
+        if item.loop.kind == "near" and self._loops.repair != "none":
+            yield from self._repaired(item)
+            return
         place = self._folder.place(item.loop.id, item.loop.kind)
         size = item.frames[0].picture.size
         boxes = [kept.box for kept in item.inside]
@@ -92,6 +110,38 @@ class LoopMaker:
         if cut.loop.id in self._failed:
             (self._folder.path / place.master).unlink(missing_ok=True)
 
+    def _repaired(self, cut: Cut[Kept]) -> Iterator[LoopWritten | LoopFailed]:
+        """Write a near-loop's master, and from it the loop, mended where that can be done."""
+        loop, place = cut.loop, self._folder.place(cut.loop.id, cut.loop.kind)
+        with self._master(cut, place) as writer:
+            self._write(cut, writer, None)
+        master, path = read_master(self._folder.path / place.master), self._folder.path / place.file
+        with self._meter.timing("mend"):
+            mend = self._planned(master, loop)
+        if mend is None and loop.mismatch > NEAR:
+            self._folder.discard(loop.id)  # it was a candidate for mending, nothing else
+            return
+        with self._meter.timing("encode loop"):
+            record = rewritten(master, path, loop, mend)
+            if record.problems and mend is not None:
+                path.unlink()
+                record = rewritten(master, path, loop)
+        if record.problems:
+            yield self._refused(loop, place, record.problems)
+            return
+        yield LoopWritten(replace(record, file=place.file, master=place.master), path)
+
+    def _planned(self, master: Master, loop: Loop) -> Mend | None:
+        longest_s = self._loops.max_duration_s
+        return planned(
+            master,
+            loop.start,
+            loop.end,
+            repair=self._loops.repair,
+            least_s=min(max(self._loops.min_duration_s, LEAST_S), longest_s),
+            most_s=longest_s,
+        )
+
     def _checked(
         self, loop: Loop, place: Place, anchor: Anchor, *, wanted: Expected
     ) -> LoopWritten | LoopFailed:
@@ -99,12 +149,15 @@ class LoopMaker:
         with self._meter.timing("check"):
             checked = check(path, loop, wanted)
         if checked.problems:
-            log.warning("%s failed its check: %s", place.file, "; ".join(checked.problems))
-            self._failed.add(loop.id)
-            self._folder.discard(loop.id)
-            return LoopFailed(loop, checked.problems)
+            return self._refused(loop, place, checked.problems)
         record = record_of(loop, anchor, checked, file=place.file, master=place.master)
         return LoopWritten(record, path)
+
+    def _refused(self, loop: Loop, place: Place, problems: tuple[str, ...]) -> LoopFailed:
+        log.warning("%s failed its check: %s", place.file, "; ".join(problems))
+        self._failed.add(loop.id)
+        self._folder.discard(loop.id)
+        return LoopFailed(loop, problems)
 
     def _write(self, cut: Cut[Kept], master: MasterWriter | None, loop: LedLoop | None) -> None:
         """Prepare every frame once, for whoever wants it."""

@@ -47,7 +47,7 @@ from streaming.planning import Plan, matting_for, plan_for, within_targets
 from streaming.results import ResultFolder, RunRecord
 from streaming.scribe import Scribe
 from streaming.search import LoopSearch
-from streaming.settings import ExportSettings, RunSettings
+from streaming.settings import ExportSettings, LoopSettings, RunSettings
 from streaming.stage import Stage, tap, through
 from streaming.threads import Aside, ahead, newest
 
@@ -113,7 +113,7 @@ def run(
         full = opened.enter_context(FullFrames(folder, info, settings.output))
         name = matting.prepare(first.picture.size)
         search = _search(settings, plan, meter, face, live=info.live)
-        making, maker = _makers(folder, info, meter, face, opened)
+        making, maker = _makers(folder, info, meter, face, opened, settings.loops)
         video = _video(full, meter, opened)
         finish = Finish(settings, source, folder, search, meter, face.kept)
         yield _started(folder, info, name, plan)
@@ -162,14 +162,15 @@ def _makers(
     meter: Meter,
     face: Face,
     opened: contextlib.ExitStack,
+    loops: LoopSettings,
 ) -> tuple[Writing, Maker]:
     """What writes loops, and that on threads; while somebody watches, behind them a process."""
     about: dict[str, object] = {"input": info.name}
     if isinstance(face, Silent):
-        making = LoopMaker(folder, about, meter)
+        making = LoopMaker(folder, about, meter, loops)
         threads: Maker = Aside(*[making] * WRITERS, depth=CUTS, name="write")
         return making, opened.enter_context(threads)
-    scribe = opened.enter_context(Scribe(folder, about, meter))
+    scribe = opened.enter_context(Scribe(folder, about, meter, loops))
     return scribe, opened.enter_context(Aside(scribe, depth=LAGGING, name="write"))
 
 

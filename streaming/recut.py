@@ -6,32 +6,30 @@ It is read once, into small pictures and a table of every seam that its ends cou
 """
 
 import io
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from streaming.errors import InputError, OutputError
 from streaming.frames import Patch
-from streaming.keeping import box_of
-from streaming.leading import LedLoop
-from streaming.loops.anchor import plan_anchor
 from streaming.loops.gauge import SpanGauge
-from streaming.loops.model import Look
-from streaming.media.inlay import inlay_of
-from streaming.media.master import Master, MasterFrame, read_master
-from streaming.media.webm import LoopWriter
-from streaming.proving import Expected, check, record_of
+from streaming.media.master import Master, read_master
+from streaming.mending.model import Mend
+from streaming.repairing import LOOK_PX, looks_of, offered, planned
 from streaming.results.records import LoopRecord
+from streaming.rewriting import rewritten
+from streaming.settings import Repair
 
-__all__ = ["OpenedMaster", "SeamTable", "open_master", "recut"]
+__all__ = ["OpenedMaster", "SeamTable", "offers", "open_master", "recut"]
 
-LOOK_PX = 384  # long side of what is measured: what the network mostly sees
 SHOWN_PX = 640
 REACH = 15  # frames by which an end can be moved: what a master carries beyond them
 QUALITY = 80
+_HOPELESS = {
+    True: "no way to mend makes this seam invisible; move its ends, or cut it as it is",
+    False: "this way to mend leaves the seam visible; try auto, or other ends",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +93,13 @@ def open_master(path: Path) -> OpenedMaster:
     """
     master = read_master(path)
     subjects = _subjects(master, SHOWN_PX)
-    return OpenedMaster(master, subjects, _table(master, SpanGauge.of(_looks(master, subjects))))
+    return OpenedMaster(master, subjects, _table(master, SpanGauge.of(looks_of(master, subjects))))
 
 
-def recut(path: Path, to: Path, *, start: int, end: int, id: str) -> LoopRecord:
-    """Write a loop anew with other ends.
+def recut(
+    path: Path, to: Path, *, start: int, end: int, id: str, repair: Repair = "none"
+) -> LoopRecord:
+    """Write a loop anew with other ends, or mended.
 
     Args:
         path: Its master.
@@ -107,36 +107,51 @@ def recut(path: Path, to: Path, *, start: int, end: int, id: str) -> LoopRecord:
         start: Number of its first frame.
         end: Number of the frame after its last.
         id: The new loop's name.
+        repair: What may be done so that it closes; mending may move the ends by a few frames.
 
     Returns:
         What was written, measured on the file; its places are names alone, without their folders.
 
     Raises:
-        InputError: The master is damaged, or has not these frames.
+        InputError: The master is damaged, or has not these frames, or nothing that may be done
+            makes the seam invisible.
         OutputError: The file cannot be written, or is not what it should be.
     """
     master = read_master(path)
+    _require(master, start, end)
+    loop = SpanGauge.of(looks_of(master, _subjects(master, LOOK_PX))).loop(start, end, id=id)
+    mend = None
+    if repair != "none":
+        mend = planned(master, start, end, repair=repair)
+        if mend is None:
+            raise InputError(f"frames {start} to {end}: {_HOPELESS[repair == 'auto']}")
+    record = rewritten(master, to, loop, mend)
+    if record.problems:
+        to.unlink(missing_ok=True)
+        raise OutputError(f"{to.name} failed its check: {'; '.join(record.problems)}")
+    return record
+
+
+def offers(path: Path, *, start: int, end: int) -> tuple[Mend, ...]:
+    """Every way in which a loop could be mended, the least intrusive first; takes some seconds.
+
+    Args:
+        path: Its master.
+        start: Number of its first frame.
+        end: Number of the frame after its last.
+
+    Raises:
+        InputError: The master is damaged, or has not these frames.
+    """
+    master = read_master(path)
+    _require(master, start, end)
+    return offered(master, start, end)
+
+
+def _require(master: Master, start: int, end: int) -> None:
     if start not in master.indices or end not in master.indices or end - start < 3:
         low, high = master.indices[0], master.indices[-1]
-        raise InputError(f"frames {start} to {end}: {path.name} holds {low} to {high}")
-    looks = list(_looks(master, _subjects(master, LOOK_PX)))
-    loop = SpanGauge.of(looks).loop(start, end, id=id)
-    inside = [each for each in looks if start <= each.index < end]
-    anchor = plan_anchor(loop, [box_of(each.rgba) for each in inside], master.size)
-    with LoopWriter(to, size=master.size) as writer:
-        led = LedLoop(writer, anchor, loop, master.size)
-        for frame in _between(master.frames(), start, end):
-            led.write(inlay_of(Patch.of(frame.rgba)), frame.time_s)
-        led.close()
-    checked = check(to, loop, Expected(master.size, len(inside)))
-    if checked.problems:
-        to.unlink(missing_ok=True)
-        raise OutputError(f"{to.name} failed its check: {'; '.join(checked.problems)}")
-    return record_of(loop, anchor, checked, file=to.name, master=path.name)
-
-
-def _between(frames: Iterator[MasterFrame], start: int, end: int) -> Iterator[MasterFrame]:
-    return (each for each in frames if start <= each.index < end)
+        raise InputError(f"frames {start} to {end}: {master.path.name} holds {low} to {high}")
 
 
 def _table(master: Master, gauge: SpanGauge) -> SeamTable:
@@ -165,11 +180,3 @@ def _subjects(master: Master, long_px: int) -> tuple[Patch, ...]:
     if len(subjects) < len(master.indices):
         raise InputError(f"{master.path} holds {len(subjects)} of its {len(master.indices)} frames")
     return subjects
-
-
-def _looks(master: Master, subjects: Sequence[Patch]) -> Iterator[Look]:
-    """The subjects as the detector sees frames."""
-    for index, time_s, subject in zip(master.indices, master.times_s, subjects, strict=True):
-        picture = Image.fromarray(subject.whole())
-        picture.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.BOX)
-        yield Look(index, time_s, np.asarray(picture))

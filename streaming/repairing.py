@@ -23,7 +23,7 @@ from streaming.mending.sight import Sight
 from streaming.motion.flow import F32
 from streaming.settings import Repair
 
-__all__ = ["LEAST_S", "looks_of", "offered", "planned", "shown"]
+__all__ = ["LEAST_S", "LOOK_PX", "looks_of", "offered", "planned", "shown"]
 
 LOOK_PX = 384  # long side of what is measured: what the network mostly sees
 LEAST_S = Fraction(4, 5)  # a shorter loop is a twitch; a span may be widened to last so long

@@ -32,12 +32,14 @@ from streaming.loops.emitter import Cut
 from streaming.making import LoopMaker
 from streaming.meter import Clock, Meter, Spent
 from streaming.results import Place, ResultFolder
+from streaming.settings import LoopSettings
 
 __all__ = ["Scribe"]
 
 log = logging.getLogger(__name__)
 
 PICKLE = 5
+USUAL = LoopSettings()
 GOES_S = 5.0  # for so long a process that is told to end may take
 BEGIN = """
 import sys
@@ -81,10 +83,18 @@ class Scribe:
     Args:
         folder: Where loops and masters go.
         about: What every master carries about the run.
-        meter: Gets the time of refining, encoding and checking.
+        meter: Gets the time of refining, encoding, mending and checking.
+        loops: What was asked for.
     """
 
-    def __init__(self, folder: ResultFolder, about: dict[str, object], meter: Meter) -> None:
+    def __init__(
+        self,
+        folder: ResultFolder,
+        about: dict[str, object],
+        meter: Meter,
+        loops: LoopSettings = USUAL,
+    ) -> None:
+        self._loops = loops
         self._folder = folder
         self._about = about
         self._meter = meter
@@ -149,7 +159,7 @@ class Scribe:
             stdout=subprocess.PIPE,
         )
         with contextlib.suppress(OSError):  # a process that is gone is noticed at the first cut
-            pickle.dump((self._folder.path, self._about), _pipe(process.stdin), PICKLE)
+            pickle.dump((self._folder.path, self._about, self._loops), _pipe(process.stdin), PICKLE)
             _pipe(process.stdin).flush()
         return process
 
@@ -180,9 +190,9 @@ def serve(orders: IO[bytes], answers: IO[bytes], clock: Clock) -> None:
         answers: Where an answer to each goes.
         clock: Seconds, rising; for what each stage took.
     """
-    path, about = pickle.load(orders)
+    path, about, loops = pickle.load(orders)
     folder, meter = ResultFolder(path), Meter(clock)
-    maker = LoopMaker(folder, about, meter)
+    maker = LoopMaker(folder, about, meter, loops)
     while True:
         try:
             order: _Order = pickle.load(orders)
