@@ -81,17 +81,20 @@ class ApngRecipe:
         colours: Size of the one palette for all frames, 2 to 256, each entry with its own
             opacity; None keeps every pixel as it is.
         dither: How far pixels are moved by a pattern that stands still, 0 (not) to 1.
+        loss: How many levels a pixel may be off to make a run with its neighbour, 0 to 64.
         plays: How often it plays, 0 for ever.
     """
 
     colours: int | None = None
     dither: float = 0.5
+    loss: float = 0.0
     plays: int = 0
 
     def __post_init__(self) -> None:
         if self.colours is not None:
             _within("colours", self.colours, 2, 256)
         _within("dither", self.dither, 0, 1)
+        _within("loss", self.loss, 0, 64)
         _within("plays", self.plays, 0, 65_535)
 
 
@@ -104,6 +107,7 @@ class GifRecipe:
         threshold: Alpha from which a pixel is there, 1 to 255.
         matte: What soft edges are laid over, since they cannot stay soft.
         dither: How far pixels are moved by a pattern that stands still, 0 (not) to 1.
+        loss: How many levels a pixel may be off to make a run with its neighbour, 0 to 64.
         plays: How often it plays, 0 for ever.
     """
 
@@ -111,6 +115,7 @@ class GifRecipe:
     threshold: int = 128
     matte: Colour = (255, 255, 255)
     dither: float = 0.5
+    loss: float = 0.0
     plays: int = 0
 
     def __post_init__(self) -> None:
@@ -119,6 +124,7 @@ class GifRecipe:
         for each in self.matte:
             _within("matte", each, 0, 255)
         _within("dither", self.dither, 0, 1)
+        _within("loss", self.loss, 0, 64)
         _within("plays", self.plays, 0, 65_535)
 
 
