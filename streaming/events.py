@@ -192,6 +192,8 @@ def _told(event: Event) -> dict[str, object]:
             return {
                 "event": "loop written",
                 **_loop(record.loop),
+                "duration_s": float(record.duration_s),
+                "mended": None if record.mending is None else record.mending.method,
                 "path": str(event.path),
                 "bytes": record.bytes,
                 "seam_ratio": record.seam_ratio,

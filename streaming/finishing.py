@@ -12,7 +12,7 @@ from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Frame
 from streaming.fullframes import FullFrames
 from streaming.loops.model import Loop
-from streaming.loops.ranking import best
+from streaming.loops.ranking import alike, best
 from streaming.media.source import Source
 from streaming.meter import Meter
 from streaming.results import (
@@ -109,6 +109,7 @@ class Finish:
         Raises:
             OutputError: Something cannot be written.
         """
+        self._drop_repeated()
         kept = None if failed else self._kept_input()
         renamed = self._folder.finish(
             self._ranking(),
@@ -145,6 +146,16 @@ class Finish:
         if path is None or not self._settings.output.copy:
             return None
         return self._folder.keep_input(path)
+
+    def _drop_repeated(self) -> None:
+        """Let mended loops go that show what another one does: ends may have moved together."""
+        shown: list[LoopRecord] = []
+        for record in sorted(self._records, key=_intrusion):
+            if record.mending and any(alike(record.loop, each.loop) for each in shown):
+                self._folder.discard(record.loop.id)
+                self._records.remove(record)
+            elif record.shelf != "near":
+                shown.append(record)
 
     def _ranking(self) -> list[str]:
         loops = sorted((each.loop for each in self._records), key=lambda loop: (loop.end, loop.id))
@@ -185,3 +196,8 @@ class Finish:
             f"failed its check and was not kept: {'; '.join(each.problems)}"
             for each in self._failed
         ]
+
+
+def _intrusion(record: LoopRecord) -> tuple[bool, float]:
+    """What comes first is kept: loops as they were filmed, then those that close best."""
+    return record.mending is not None, record.mending.seam_after if record.mending else 0.0

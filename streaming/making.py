@@ -64,6 +64,7 @@ class LoopMaker:
         self._meter = meter
         self._failed: set[str] = set()
         self._begun: set[str] = set()
+        self._closed = 0
         self._hurried = False
         self._prepared = Preparer(READY_BYTES, meter)
 
@@ -113,6 +114,9 @@ class LoopMaker:
     def _repaired(self, cut: Cut[Kept]) -> Iterator[LoopWritten | LoopFailed]:
         """Write a near-loop's master, and from it the loop, mended where that can be done."""
         loop, place = cut.loop, self._folder.place(cut.loop.id, cut.loop.kind)
+        if self._closed >= self._loops.loops:  # a spare one, and nobody lacks it
+            self._folder.discard(loop.id)
+            return
         with self._master(cut, place) as writer:
             self._write(cut, writer, None)
         master, path = read_master(self._folder.path / place.master), self._folder.path / place.file
@@ -129,6 +133,7 @@ class LoopMaker:
         if record.problems:
             yield self._refused(loop, place, record.problems)
             return
+        self._closed += record.mending is not None
         yield LoopWritten(replace(record, file=place.file, master=place.master), path)
 
     def _planned(self, master: Master, loop: Loop) -> Mend | None:
@@ -150,6 +155,7 @@ class LoopMaker:
             checked = check(path, loop, wanted)
         if checked.problems:
             return self._refused(loop, place, checked.problems)
+        self._closed += loop.kind == "loop"
         record = record_of(loop, anchor, checked, file=place.file, master=place.master)
         return LoopWritten(record, path)
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from streaming.face import Mark, Wish
 from streaming.hunting import LoopHunt
 from streaming.keeping import Keeper, Kept
+from streaming.loops.detector import SPARE
 from streaming.loops.emitter import Cut, LoopEmitter
 from streaming.loops.fingerprint import Fingerprinter
 from streaming.loops.model import Diagnosis, Look, Loop, Moment
@@ -72,6 +73,7 @@ class LoopSearch:
             loops=self._wanted(settings),
             lookback_s=lookback_s,
             budget_bytes=ring_bytes,
+            spare=1 if live or settings.repair == "none" else SPARE,
         )
         self.hurried = False
         self.found = 0

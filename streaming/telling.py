@@ -193,7 +193,8 @@ def _span(loop: Loop) -> str:
 
 def _seam(record: LoopRecord) -> str:
     seam = "" if record.seam_ratio is None else f"seam {record.seam_ratio:.2f} steps, "
-    return f"{seam}{record.bytes / 1000:.0f} kB"
+    mended = "" if record.mending is None else f", mended: {record.mending.words}"
+    return f"{seam}{record.bytes / 1000:.0f} kB{mended}"
 
 
 def _clock(time_s: Fraction) -> str:

@@ -116,7 +116,7 @@ def test_a_black_clip_is_told_to_be_dark_and_not_to_lack_people(tmp_path: Path) 
 
 
 def test_near_loops_fill_up_what_is_missing_and_are_labelled(tmp_path: Path) -> None:
-    strict = LoopSettings(loops=2, seam=0.05)
+    strict = LoopSettings(loops=2, seam=0.05, repair="none")
     swing = replace(SWING, frames=75, period=28.5, noise=3.0)
     played = play(
         swinging(tmp_path / "near.webm", swing), tmp_path / "out", matting=OWN, loops=strict

@@ -24,9 +24,13 @@ from streaming.loops.scan import LOOKAHEAD, Ending, Scan
 from streaming.loops.verdicts import Verdicts
 from streaming.settings import LoopSettings
 
-__all__ = ["NEAR", "LoopDetector"]
+__all__ = ["NEAR", "SPARE", "LoopDetector"]
 
-NEAR = 4.0  # mismatch up to which a span is worth mending
+NEAR = 4.0  # mismatch up to which a span is worth showing as a start for mending,
+FAR = 8.0  # and up to which mending is tried: where all is slow, much of a seam is little to see
+SPARE = (
+    2  # so many times as many near-loops as loops are told where they may be mended: some cannot
+)
 LOOP_MOTION, NEAR_MOTION = 2.0, 1.5  # how many times the seam the motion inside must be
 HASH_BITS = 26  # of 64; unrelated frames differ in 26 to 32, real near-loops in up to 22
 SEAM = "it does not close"
@@ -52,7 +56,11 @@ class LoopDetector:
         self._settings = settings
         self._gated = gated
         self._tally = Tally(settings)
-        self._verdicts = Verdicts(settings.loops, settings.max_duration_s)
+        self._far = NEAR if settings.repair == "none" else FAR
+        spare = 1 if settings.repair == "none" else SPARE
+        self._verdicts = Verdicts(
+            settings.loops, settings.max_duration_s, near=spare * settings.loops
+        )
         self._size: Size | None = None
         self._scan = self._fresh_scan()
 
@@ -103,7 +111,7 @@ class LoopDetector:
         """Decide whether a candidate is a loop, a near-loop or neither."""
         if self._gated and not hashes_agree(candidate.start, candidate.end, HASH_BITS):
             return None
-        if candidate.mismatch > max(NEAR, self._settings.seam):
+        if candidate.mismatch > max(self._far, self._settings.seam):
             self._tally.miss(candidate, SEAM)
             return None
         if candidate.mismatch <= self._settings.seam:

@@ -68,10 +68,15 @@ class LoopEmitter(Generic[Kept]):
         loops: How many loops are wanted.
         lookback_s: The detector's.
         budget_bytes: What the kept frames may cost.
+        spare: So many times as many near-loops as are missing are handed over: where they are to
+            be mended, some cannot.
     """
 
-    def __init__(self, *, loops: int, lookback_s: Fraction, budget_bytes: int) -> None:
+    def __init__(
+        self, *, loops: int, lookback_s: Fraction, budget_bytes: int, spare: int = 1
+    ) -> None:
         self.lost = 0
+        self._spare = spare
         self._wanted = loops
         self._ring: Ring[Kept] = Ring(
             span_s=lookback_s, extra=3 * ROLL + LOOKAHEAD, budget_bytes=budget_bytes
@@ -96,7 +101,7 @@ class LoopEmitter(Generic[Kept]):
         """Hand over what still waits for frames that never came, then the near-loops.
 
         Near-loops come in the order of time: they overlap, and what was made of a frame for one of
-        them is still at hand for the next.
+        them is still at hand for the next. The spare ones come last, for they may not be needed.
 
         Args:
             substitutes: Whether near-loops are wanted at all.
@@ -104,8 +109,10 @@ class LoopEmitter(Generic[Kept]):
         cuts = self._cuts(self._waiting)
         self._waiting = []
         missing = self._missing() if substitutes else 0
-        ready, self._near = self._near[:missing], ()
-        cuts += self._cuts(sorted(ready, key=lambda loop: loop.start))
+        ready, spare = self._near[:missing], self._near[missing : self._spare * missing]
+        self._near = ()
+        for each in (ready, spare):
+            cuts += self._cuts(sorted(each, key=lambda loop: loop.start))
         self._ring.clear()  # each cut holds its own frames, and lets them go as they are written
         return cuts
 
@@ -127,7 +134,7 @@ class LoopEmitter(Generic[Kept]):
         ready: list[Loop] = []
         for loop in moment.found:
             if loop.kind == "near":
-                self._near = best((*self._near, loop), self._wanted)
+                self._near = best((*self._near, loop), self._spare * self._wanted)
                 continue
             self._found.add(loop.id)
             self._found.discard(loop.replaces or "")
@@ -145,10 +152,10 @@ class LoopEmitter(Generic[Kept]):
             return ()
         leaving = [near for near in self._near if self._from(near) <= gone]
         self._near = tuple(near for near in self._near if near not in leaving)
-        spared = max(0, self._missing())
+        spared = self._spare * max(0, self._missing())
         chosen = best((*self._spilled, *leaving), spared)
         spilled = [near for near in leaving if near in chosen]
-        self._spilled = best((*self._spilled, *spilled), self._wanted)
+        self._spilled = best((*self._spilled, *spilled), self._spare * self._wanted)
         return spilled
 
     def _from(self, loop: Loop) -> int:

@@ -13,13 +13,14 @@ class Verdicts:
     """Decides which loops are worth telling, and names them.
 
     Args:
-        n: How many loops, and how many near-loops, are wanted.
+        n: How many loops are wanted.
+        near: How many near-loops; as many where None.
         longest_s: Longest loop in seconds: loops that ended longer ago overlap nothing new.
     """
 
-    def __init__(self, n: int, longest_s: Fraction) -> None:
+    def __init__(self, n: int, longest_s: Fraction, *, near: int | None = None) -> None:
         self._loops = Shortlist(n, strict=True)
-        self._near = Shortlist(n, strict=False)
+        self._near = Shortlist(n if near is None else near, strict=False)
         self._longest_s = longest_s
         self._recent: tuple[Loop, ...] = ()
         self._loops_told = 0

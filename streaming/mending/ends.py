@@ -18,7 +18,7 @@ __all__ = ["Ends", "Limits", "around", "closest", "fades"]
 REACH = 12  # frames by which an end may be moved
 MOVED = 0.02  # what moving an end by a frame costs, in ordinary steps
 CALM = 1.1  # steps up to which the motion is no reason to look for a calmer moment,
-HASTY = 1.0  # and what a step beyond costs
+HASTY = 2.0  # and what a step beyond costs
 SPARED = 3  # frames by which the ends of two of the best differ, or one of them is enough
 
 

@@ -19,6 +19,7 @@ WINGS = 6  # frames on either side of a turn that must mirror each other
 MIRRORED = 1.5  # ordinary steps by which they may differ
 SWING = 2.5  # ordinary steps that the motion must at least cover between two turns
 LEAST_WING = 3
+MOST_OF = 0.6  # share of the span that must be left, or it is another loop and not this one mended
 
 
 def turns(sight: Sight) -> tuple[tuple[int, float], ...]:
@@ -57,7 +58,9 @@ def pendulums(sight: Sight, start: int, end: int, limits: Limits) -> tuple[Mend,
     for number, (first, uneven) in enumerate(known):
         for last, other in known[number + 1 :]:
             between = sight.apart[sight.at(first), sight.at(first) : sight.at(last) + 1]
-            if not limits.allow(2 * (last - first)) or float(between.max()) < SWING * sight.step:
+            if last - first < MOST_OF * (end - start) or not limits.allow(2 * (last - first)):
+                continue
+            if float(between.max()) < SWING * sight.step:
                 continue
             made.append((max(uneven, other), -(last - first), there_and_back(sight, first, last)))
     made.sort(key=lambda each: each[:2])
