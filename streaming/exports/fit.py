@@ -23,6 +23,8 @@ AIM = 0.96  # of the limit: what a prediction aims at
 SAFE = 0.8  # of the limit: what the last try aims at, while none has fitted
 SCOUTS = 2
 DOUBT = 0.5  # of the slope, for every step that a prediction reaches beyond what is known
+OTHER_RUNG = 0.1  # of ln(bytes): how far off a prediction for another rung may be
+GUESSED = 0.6  # of ln(bytes): how far off scouts may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,24 @@ class _Search:
     """What is known so far, and what to try next."""
 
     def __init__(self, rungs: Sequence[Rung], limit: int, slope: float) -> None:
-        self._rungs = list(rungs)
+        self._rungs = tuple(rungs)
         self._limit = limit
         self._slope = slope
-        self._at = 0
         self._sizes: dict[Setting, int] = {}
         self._guesses: list[tuple[Setting, float]] = []
         self.encodes = 0
-        self.open = True
+
+    @property
+    def open(self) -> bool:
+        """Whether another try may find something better."""
+        rung = self._rung()
+        here = {each.quality: size for each, size in self._sizes.items() if each.rung == rung}
+        fitting = [quality for quality, size in here.items() if size <= self._limit]
+        if not fitting:
+            return rung.least not in here
+        best = max(fitting)
+        full = here[best] >= ENOUGH * self._limit
+        return not (full or best >= rung.most or best + 1 in here)
 
     def guessed(self, setting: Setting, size: float) -> None:
         """Note what a scout says; two of them tell the slope too."""
@@ -128,26 +140,10 @@ class _Search:
             steps = other.quality - one.quality
             if one.rung == other.rung and steps and (high - low) / steps > self._slope / 8:
                 self._slope = (high - low) / steps
-            self._descend(final=False)
 
     def measured(self, setting: Setting, size: int) -> None:
-        """Note a file's size, and whether the search is over."""
-        self.encodes += 1
-        self._learn(setting, size)
-        rung = setting.rung
-        if size <= self._limit:
-            closed = Setting(rung, setting.quality + 1) in self._sizes
-            full = size >= ENOUGH * self._limit
-            self.open = not (full or closed or setting.quality >= rung.most)
-        elif Setting(rung, setting.quality - 1) in self._sizes:
-            self.open = self._sizes[Setting(rung, setting.quality - 1)] > self._limit
-        if self.open and size > self._limit and setting.quality <= rung.least:
-            self._at += 1
-            self.open = self._at < len(self._rungs)
-        self._descend(final=self.encodes >= MOST_ENCODES - 1)
-
-    def _learn(self, setting: Setting, size: int) -> None:
         """Remember a file, and how steep the way to it was."""
+        self.encodes += 1
         for other, known in self._sizes.items():
             steps = setting.quality - other.quality
             if other.rung == setting.rung and steps and (size - known) * steps > 0:
@@ -160,41 +156,49 @@ class _Search:
 
     def next(self, start: int) -> Setting:
         """The setting that should just fit."""
-        rung = self._rungs[min(self._at, len(self._rungs) - 1)]
-        last = self.encodes == MOST_ENCODES - 1 and not self._fitting()
-        wanted = math.log((SAFE if last else AIM) * self._limit)
+        rung = self._rung()
+        wanted = math.log((SAFE if self._urgent else AIM) * self._limit)
         quality = start if not (self._sizes or self._guesses) else self._solved(rung, wanted)
         low, high = self._bracket(rung)
         return Setting(rung, max(low, min(high, quality)))
 
     def fitted(self) -> Fitted:
         """The best so far: on the earliest rung, of the highest quality."""
-        fitting = self._fitting()
+        fitting = [each for each, size in self._sizes.items() if size <= self._limit]
         if not fitting:
             least = min(self._sizes, key=lambda each: self._sizes[each])
             return Fitted(least, self._sizes[least], self.encodes, within=False)
         best = min(fitting, key=lambda each: (self._rungs.index(each.rung), -each.quality))
         return Fitted(best, self._sizes[best], self.encodes, within=True)
 
-    def _fitting(self) -> list[Setting]:
-        return [each for each, size in self._sizes.items() if size <= self._limit]
+    @property
+    def _urgent(self) -> bool:
+        """Whether the next try is the last one, and none has fitted yet."""
+        last = self.encodes >= MOST_ENCODES - 1
+        return last and all(size > self._limit for size in self._sizes.values())
 
-    def _descend(self, *, final: bool) -> None:
-        """Pass over rungs that cannot fit, by what is predicted of their least quality."""
-        if self._fitting():
-            return
-        aim = math.log(self._limit * (SAFE if final else 1.05))
-        while self._at < len(self._rungs) - 1:
-            rung = self._rungs[self._at]
-            least = Setting(rung, rung.least)
-            if self._predicted(least) - DOUBT * self._slope * self._away(least) <= aim:
-                return
-            self._at += 1
+    def _rung(self) -> Rung:
+        """The first rung that may fit, as far as is known; the last where none may."""
+        if not self._sizes and len(self._guesses) < SCOUTS:
+            return self._rungs[0]
+        return next((each for each in self._rungs if self._may_fit(each)), self._rungs[-1])
 
-    def _away(self, setting: Setting) -> int:
-        """How many steps of quality the prediction of a setting reaches beyond what is known."""
+    def _may_fit(self, rung: Rung) -> bool:
+        least = Setting(rung, rung.least)
+        if any(each.rung == rung and size <= self._limit for each, size in self._sizes.items()):
+            return True
+        if least in self._sizes:
+            return False
+        doubt = 0.0 if self._urgent else self._doubt(least)
+        return self._predicted(least) - doubt <= math.log(self._limit * (AIM if doubt else SAFE))
+
+    def _doubt(self, setting: Setting) -> float:
+        """By how much ln(bytes) of a setting may be less than is predicted."""
         known = list(self._sizes) or [each for each, _ in self._guesses]
-        return min(abs(each.quality - setting.quality) for each in known)
+        here = [each for each in known if each.rung == setting.rung]
+        away = min(abs(each.quality - setting.quality) for each in here or known)
+        elsewhere = 0.0 if here else OTHER_RUNG
+        return DOUBT * self._slope * away + elsewhere + (0.0 if self._sizes else GUESSED)
 
     def _bracket(self, rung: Rung) -> tuple[int, int]:
         """The qualities that are still in question."""
@@ -211,23 +215,12 @@ class _Search:
         if below and above and above[0][0] > below[-1][0]:
             (q0, low), (q1, high) = below[-1], above[0]
             return math.floor(q0 + (q1 - q0) * (wanted - low) / (high - low))
-        base = Setting(rung, here[0][0] if above else here[-1][0]) if here else None
-        near = base or Setting(rung, rung.most)
-        return math.floor(near.quality + (wanted - self._predicted(near)) / self._steepness(here))
-
-    def _steepness(self, here: list[tuple[int, float]]) -> float:
-        """The slope by the last two files of a rung, the guess where there are none."""
-        if len(here) >= 2:
-            (q0, low), (q1, high) = here[0], here[-1]
-            if high > low:
-                return (high - low) / (q1 - q0)
-        return self._slope
+        near = Setting(rung, (here[0] if above else here[-1])[0] if here else rung.most)
+        return math.floor(near.quality + (wanted - self._predicted(near)) / self._slope)
 
     def _predicted(self, setting: Setting) -> float:
         """ln(bytes) of a setting: from the nearest file, else from the nearest scout."""
         known = [(each, math.log(size)) for each, size in self._sizes.items()] or self._guesses
-        if not known:
-            return -math.inf
         near, size = min(
             known,
             key=lambda each: (each[0].rung != setting.rung, abs(each[0].quality - setting.quality)),

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from streaming.exports.targets import Target
-from streaming.exports.timing import Timing
+from streaming.exports.timing import RATE_SLACK, Timing
 from streaming.frames import U8
 from streaming.loops.seam import seam_of
 from streaming.media.film import Film
@@ -178,7 +178,7 @@ def _times(seen: Played, film: Film, target: Target, timing: Timing) -> Iterator
         yield Check("in all", f"{float(total):.3f} s", f"at most {float(target.most_s):g} s", short)
     if target.most_fps is not None and seen.duration_s > 0:
         rate = seen.frames / seen.duration_s
-        slow = still or rate <= target.most_fps * Fraction(1001, 1000)
+        slow = still or rate <= target.most_fps * RATE_SLACK
         yield Check("rate", f"{float(rate):.2f} fps", f"at most {float(target.most_fps):g}", slow)
     if target.most_frames is not None:
         few = target.least_frames <= seen.frames <= target.most_frames

@@ -19,9 +19,11 @@ from streaming.errors import OutputError
 from streaming.exports.cycle import Cycle
 from streaming.exports.targets import Target
 
-__all__ = ["Timing", "TooLongError", "fits", "resampled", "timing_for"]
+__all__ = ["RATE_SLACK", "Timing", "TooLongError", "fits", "resampled", "timing_for"]
 
 TEMPO = Fraction(1, 10)  # of its speed that a loop may gain or lose for whole seconds
+RATE_SLACK = Fraction(201, 200)  # a loop cut by milliseconds has 30.004 frames a second, not 30
+SPARSE = Fraction(9, 8)  # up to which share more frames than allowed are thinned unevenly
 PLAYS = 4  # most plays where a target counts them
 
 
@@ -169,13 +171,14 @@ def _count(
     rates = [each for each in (target.most_fps, rate) if each is not None]
     most = frames
     if rates:
-        most = min(most, max(1, math.floor(min(rates) * length_s)))
+        most = min(most, max(1, math.floor(min(rates) * RATE_SLACK * length_s)))
     if target.most_frames is not None:
         most = min(most, max(1, target.most_frames // rounds))
     if most == frames:
         return frames
-    if rate is not None and most == math.floor(rate * length_s):
-        return most  # the user asked for this rate, be it uneven
+    asked = rate is not None and most == math.floor(rate * RATE_SLACK * length_s)
+    if asked or frames <= SPARSE * most:
+        return most  # the user wants it, be it uneven; or few are left out
     return min(most, max(round(frames / math.ceil(frames / most)), target.least_frames))
 
 
