@@ -10,11 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from streaming.frames import U8
 from streaming.media.animated import indexed_image, save_animation
 from streaming.media.film import Film
-from streaming.media.palette import Indexer, palette_of
+from streaming.media.palette import Indexer, Palette, palette_of
 from streaming.media.recipes import Colour, GifRecipe
 
 __all__ = ["TICK_S", "gif_rate", "hardened", "write_gif"]
@@ -49,18 +50,25 @@ def write_gif(path: Path, film: Film, recipe: GifRecipe, *, replace: bool = Fals
     palette = palette_of(hard, recipe.colours)
     indexer = Indexer(palette, recipe.dither, recipe.loss)
     ticks = film.whole_durations(TICK_S, LEAST_TICKS)
+    again = {} if recipe.plays == 1 else {"loop": max(0, recipe.plays - 1)}  # plays after the first
     save_animation(
         path,
-        (indexed_image(indexer(each), palette) for each in hard),
+        (_image(indexer(each), palette) for each in hard),
         "GIF",
         replace=replace,
         duration=[10 * each for each in ticks],
-        loop=recipe.plays,
         disposal=2,  # what moves on leaves nothing behind
         transparency=0,
         palette=palette.entries[:, :3].tobytes(),  # one for all frames
         optimize=False,
+        **again,
     )
+
+
+def _image(indices: U8, palette: Palette) -> Image.Image:
+    image = indexed_image(indices, palette)
+    image.info["transparency"] = 0  # the entry itself: a GIF knows no opacities
+    return image
 
 
 def hardened(rgba: U8, threshold: int, matte: Colour) -> U8:
