@@ -7,6 +7,20 @@ const cards = [...document.querySelectorAll(".card")];
 const arcs = [...document.querySelectorAll(".arc")];
 const stopped = new WeakSet(); // videos that somebody paused by hand stay paused
 
+// WebKit (Safari, every browser of iOS) plays VP9 and drops its alpha, and says nothing of either:
+// there an animated WebP stands in for each loop, which plays over and over by itself.
+function showStandIns() {
+  if (!navigator.vendor.startsWith("Apple")) return;
+  for (const video of document.querySelectorAll("video[data-stand-in]")) {
+    const picture = new Image(video.width, video.height);
+    picture.src = video.dataset.standIn;
+    picture.alt = video.getAttribute("aria-label");
+    picture.className = "stand-in";
+    video.closest(".stage").querySelector(".play").remove();
+    video.replaceWith(picture);
+  }
+}
+
 function play(video) {
   video.play().catch(() => {}); // refused or broken: the poster and the button remain
 }
@@ -30,6 +44,7 @@ function playInView() {
   }, { rootMargin: "120px" });
   for (const card of cards) {
     const video = card.querySelector("video");
+    if (!video) continue; // a picture stands in for it
     const stage = card.querySelector(".stage");
     video.controls = false;
     video.addEventListener("play", () => stage.classList.add("playing"));
@@ -61,6 +76,7 @@ function showLoop(event, arc) {
   const video = card.querySelector("video");
   card.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   card.focus({ preventScroll: true });
+  if (!video) return;
   stopped.delete(video);
   video.currentTime = 0;
   play(video);
@@ -101,6 +117,7 @@ function runTogether() {
   }
 }
 
+showStandIns();
 playInView();
 lightEachOther();
 switchBackdrop();

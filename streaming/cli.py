@@ -20,6 +20,7 @@ from platformdirs import user_data_path
 from rich.console import Console
 
 from streaming.errors import LoopmatteError, SettingsError
+from streaming.export_flags import add_export, add_targets
 from streaming.options import add_options, chosen
 from streaming.settings import (
     ExportSettings,
@@ -103,8 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(commands)
-    _add_export(commands)
-    _add_targets(commands)
+    add_export(commands).set_defaults(command=_export)
+    add_targets(commands).set_defaults(command=_targets)
     _add_serve(commands)
     _add_weights(commands)
     _add_demo(commands)
@@ -141,54 +142,6 @@ def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
     run.add_argument("--stats", action="store_true", help="say at the end where the time went")
     _add_common(run)
     run.set_defaults(command=_run)
-
-
-def _add_export(commands: "Commands[argparse.ArgumentParser]") -> None:
-    export = commands.add_parser(
-        "export",
-        help="make a loop ready for a place: a sticker, a web page, an editor",
-        description="Make files of loops for other places. Each starts from the loop's master, is "
-        "fitted to the place's limits, and is read again and measured before it gets its name.",
-        allow_abbrev=False,
-    )
-    export.add_argument(
-        "inputs",
-        nargs="+",
-        type=Path,
-        metavar="LOOP",
-        help="a loop's WEBM in its result folder, a file of masters/, or a result folder, whose "
-        "best loop is taken",
-    )
-    export.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="OUT",
-        help="the file to make; a folder where several are made (default: exports/ beside the "
-        "loops)",
-    )
-    add_options(export, ExportSettings, "targets")
-    export.add_argument(
-        "--pack",
-        metavar="NAME",
-        help="make a folder of 3 to 30 loops as a WhatsApp pack of this name",
-    )
-    export.add_argument("--force", action="store_true", help="replace files that are there")
-    export.add_argument("--json", action="store_true", help="print one event per line on stdout")
-    export.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
-    export.set_defaults(command=_export)
-
-
-def _add_targets(commands: "Commands[argparse.ArgumentParser]") -> None:
-    targets = commands.add_parser(
-        "targets",
-        help="list where loops can go, and what each place accepts",
-        description="Where loops can go, and what each place accepts.",
-        allow_abbrev=False,
-    )
-    targets.add_argument("--json", action="store_true", help="print the table as JSON")
-    targets.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
-    targets.set_defaults(command=_targets)
 
 
 def _add_serve(commands: "Commands[argparse.ArgumentParser]") -> None:

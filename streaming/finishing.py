@@ -29,6 +29,7 @@ from streaming.results import (
 )
 from streaming.search import LoopSearch
 from streaming.settings import RunSettings
+from streaming.standins import with_stand_ins
 
 __all__ = ["Finish"]
 
@@ -119,6 +120,9 @@ class Finish:
             mended={each.loop.id for each in self._records if each.mending is not None},
         )
         records = settled(self._records, renamed)
+        if not failed and not self._search.hurried:
+            with self._meter.timing("stand-ins"):
+                records = tuple(with_stand_ins(self._folder.path, records))
         found = any(each.shelf != "near" for each in records)
         run = RunRecord(
             input=self._facts(dropped, kept),

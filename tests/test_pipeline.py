@@ -200,7 +200,8 @@ def test_the_folder_holds_what_was_asked_for_and_nothing_half_written(
     played: Played, clip: Path
 ) -> None:
     videos = {"no_background.mp4", "alpha.mp4", "foreground.mp4"}
-    loops = {each[key] for each in every_loop(played) for key in ("file", "master")}
+    keys = ("file", "master", "stand_in")
+    loops = {each[key] for each in every_loop(played) for key in keys if each[key]}
     assert played.files() == videos | loops | {"index.html", "loops.json", clip.name}
     assert (played.folder / clip.name).read_bytes() == clip.read_bytes()
     page = (played.folder / "index.html").read_text("utf-8")

@@ -69,6 +69,7 @@ def _video(record: LoopRecord, title: str, stills: Sequence[Still]) -> Markup:
     return tag(
         "video",
         src=url(record.file),
+        data_stand_in=url(record.stand_in) if record.stand_in else None,
         poster=poster,
         width=record.size.width,
         height=record.size.height,

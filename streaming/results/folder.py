@@ -24,7 +24,7 @@ from streaming.results.renaming import Move, carry_out, in_safe_order
 
 __all__ = ["Place", "ResultFolder"]
 
-MASTERS, MORE, NEAR = "masters", "more", "near"
+MASTERS, MORE, NEAR, EXPORTS = "masters", "more", "near", "exports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ def _require_force(wanted: Path, force: bool) -> None:
 
 def _clear(wanted: Path) -> None:
     """Remove what an earlier run wrote, by its names; everything else is the user's."""
-    for there in (wanted, *(wanted / name for name in (MASTERS, MORE, NEAR))):
+    for there in (wanted, *(wanted / name for name in (MASTERS, MORE, NEAR, EXPORTS))):
         if there.is_symlink() and there != wanted:
             continue
         for file in there.glob("*"):

@@ -162,6 +162,7 @@ def told_of(record: LoopRecord) -> dict[str, object]:
         "problems": list(record.problems),
         "encoding": record.encoding,
         "mending": _mending(record.mending),
+        "stand_in": record.stand_in,
         "exports": [told_export(each) for each in record.exports],
     }
 

@@ -12,7 +12,8 @@ from pathlib import Path
 __all__ = ["display_name", "is_ours", "safe_name"]
 
 OURS = re.compile(
-    r"(?:loop_\d+\.webm|near/near_\d+\.webm|more/more_\d+\.webm"
+    r"(?:loop_\d+\.web[mp]|near/near_\d+\.web[mp]|more/more_\d+\.webm"
+    r"|exports/(?:loop|near|more)_\d+-[a-z]+(?:-[a-z]+)*\.\w+"
     r"|masters/(?:(?:loop|near|more)_\d+|owed_[LNH]\d+)\.mkv"
     r"|loops\.json|index\.html|no_background\.(?:mp4|webm)|alpha\.mp4|foreground\.mp4)"
     r"(?:\.parked)?"

@@ -94,6 +94,8 @@ class LoopRecord:
         problems: What the check found wrong, empty where it passed.
         encoding: The codec and its settings, for people.
         exports: What was made of it for other places.
+        stand_in: What browsers show that drop the alpha of its file, relative to the folder; None
+            where there is nothing.
         seam_worst: The largest step around the seam, in ordinary steps, measured on the file.
         mending: What was done to close it, None where it was merely cut.
     """
@@ -112,6 +114,7 @@ class LoopRecord:
     problems: tuple[str, ...] = ()
     encoding: str = ""
     exports: tuple[ExportRecord, ...] = ()
+    stand_in: str | None = None
     seam_worst: float | None = None
     mending: Mending | None = None
 
