@@ -145,10 +145,11 @@ def _tell(event: Event, bar: Bar, task: TaskID, notes: Console) -> None:
 
 def _words(record: ExportRecord) -> str:
     """An export in one line."""
+    fidelity = "exact" if record.psnr_db is None else f"{record.psnr_db:.1f} dB"
     limit = f" of {record.most_bytes:,}" if record.most_bytes else ""
     return (
         f"{record.place}: {record.size}, {record.frames} frames in {record.duration_s:.3g} s, "
-        f"{record.bytes:,}{limit} bytes; {', '.join(record.words)}; "
+        f"{record.bytes:,}{limit} bytes; {', '.join((*record.words, fidelity))}; "
         f"seam {record.seam_ratio:.2f} steps; checked"
     )
 

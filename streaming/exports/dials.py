@@ -3,7 +3,8 @@
 Qualities are whole steps, so that the search can close in on one: half a step of crf for WEBM (the
 half is spent on the matte), per cent for WebP, an eighth of an octave of colours for palettes. A
 format that has no other quality has its palette: from all colours down to 64, at which a face is
-still a face; further down only after the rate, and pixels come after everything else.
+still a face, and on the way there the dither goes and runs of nearly equal pixels become equal;
+further down only after the rate, and pixels come after everything else.
 """
 
 from collections.abc import Callable
@@ -31,6 +32,10 @@ __all__ = ["Dial", "dial_for", "words_of"]
 FULL = 66  # quality of an APNG that keeps every pixel; 64 is 256 colours
 MATTE_CRF = 36  # of a matte that rides beside colours of less quality: see media/vp9.py
 EFFORT = 4
+SIXTY_FOUR, ROUGH_FROM = 48, 60  # qualities: of 64 colours, and below which the dither goes
+FINE_DITHER = 0.5
+MOST_LOSS = 10.0  # levels; above 12 streaks show: see media/apng.py
+MATTE_QUALITY = 60  # of 100: a tenth of a lossless matte's bytes, and 0.3/255 off
 LEAST_SUBJECT = 0.5  # of the picture that a subject must fill where its size is fixed
 
 
@@ -143,7 +148,7 @@ def _webm() -> Dial:
         return WebmRecipe(crf + half, max(4, matte - 3) if half else matte, effort)
 
     return Dial(
-        _rungs(118, 34, 20),
+        _rungs(126, 34, 20),
         46,
         0.04,
         at,
@@ -155,24 +160,40 @@ def _webm() -> Dial:
 
 def _webp(plays: int) -> Dial:
     def at(setting: Setting) -> WebpRecipe:
-        return WebpRecipe(quality=setting.quality, method=EFFORT, plays=plays)
+        if setting.quality > 100:
+            return WebpRecipe(lossless=True, plays=plays)
+        return WebpRecipe(setting.quality, MATTE_QUALITY, EFFORT, plays=plays)
 
-    return Dial(_rungs(99, 20, 5), 60, 0.02, at, WebpRecipe(quality=90, plays=plays))
+    return Dial(_rungs(101, 20, 5), 60, 0.02, at, WebpRecipe(quality=90, plays=plays))
 
 
 def _apng(plays: int) -> Dial:
     def at(setting: Setting) -> ApngRecipe:
-        colours = None if setting.quality >= FULL else min(256, round(2 ** (setting.quality / 8)))
-        return ApngRecipe(colours, plays=plays)
+        colours, rough = _palette(setting)
+        whole = None if setting.quality >= FULL else colours
+        return ApngRecipe(whole, FINE_DITHER * (1 - rough), MOST_LOSS * rough, plays)
 
-    return Dial(_rungs(FULL, 48, 28), 60, 0.035, at, ApngRecipe(plays=plays))
+    return Dial(_rungs(FULL, SIXTY_FOUR, 28), 60, 0.05, at, ApngRecipe(plays=plays))
 
 
 def _gif(plays: int, matte: Colour) -> Dial:
     def at(setting: Setting) -> GifRecipe:
-        return GifRecipe(min(256, round(2 ** (setting.quality / 8))), matte=matte, plays=plays)
+        colours, rough = _palette(setting)
+        return GifRecipe(
+            colours,
+            matte=matte,
+            dither=FINE_DITHER * (1 - rough),
+            loss=MOST_LOSS * rough,
+            plays=plays,
+        )
 
-    return Dial(_rungs(64, 48, 28), 60, 0.035, at, GifRecipe(matte=matte, plays=plays))
+    return Dial(_rungs(64, SIXTY_FOUR, 28), 60, 0.05, at, GifRecipe(matte=matte, plays=plays))
+
+
+def _palette(setting: Setting) -> tuple[int, float]:
+    """Colours, and how far what is finer than they are is given up, 0..1."""
+    rough = (ROUGH_FROM - setting.quality) / (ROUGH_FROM - SIXTY_FOUR)
+    return min(256, round(2 ** (setting.quality / 8))), max(0.0, min(1.0, rough))
 
 
 def _plain(recipe: Recipe) -> Dial:
