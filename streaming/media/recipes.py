@@ -168,7 +168,7 @@ class StackedRecipe:
         player: Whether a page that plays it is written beside it, under its name with .html.
     """
 
-    crf: int = 20
+    crf: int = 18
     player: bool = True
 
     def __post_init__(self) -> None:

@@ -30,6 +30,11 @@ from streaming.media.whole import telling, whole_file
 __all__ = ["Stack", "stack_of", "write_stacked"]
 
 GUARD_PX = 8
+OPTIONS = {
+    "preset": "medium",
+    "tune": "psnr",  # no psychovisual bits: the matte a third less off, for 10 % more bytes
+    "bf": "0",  # so that the first frame is at 0 exactly
+}
 COMMENT = "colours above, matte below: {width}x{height} px, matte from row {row}"
 
 
@@ -108,7 +113,7 @@ class _StackedFile(ReelWriter):
             "libx264",
             size=stack.whole,
             pixels="yuv420p",
-            options={"preset": "medium", "crf": str(recipe.crf), "bf": "0"},  # starts at 0 exactly
+            options={**OPTIONS, "crf": str(recipe.crf)},
             time_base_s=base,
         )
 
