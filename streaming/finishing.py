@@ -12,7 +12,7 @@ from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Frame
 from streaming.fullframes import FullFrames
 from streaming.loops.model import Loop
-from streaming.loops.ranking import alike, best
+from streaming.loops.ranking import best, repeats
 from streaming.media.source import Source
 from streaming.meter import Meter
 from streaming.results import (
@@ -155,7 +155,7 @@ class Finish:
         """Let mended loops go that show what another one does: ends may have moved together."""
         shown: list[LoopRecord] = []
         for record in sorted(self._records, key=_intrusion):
-            if record.mending and any(alike(record.loop, each.loop) for each in shown):
+            if record.mending and any(repeats(record.loop, each.loop) for each in shown):
                 self._folder.discard(record.loop.id)
                 self._records.remove(record)
             elif record.shelf != "near":

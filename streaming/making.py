@@ -21,6 +21,7 @@ from streaming.loops.anchor import Anchor, plan_anchor
 from streaming.loops.detector import NEAR
 from streaming.loops.emitter import Cut
 from streaming.loops.model import Loop
+from streaming.loops.ranking import repeats
 from streaming.media.cutout import grown
 from streaming.media.master import Master, MasterWriter, read_master
 from streaming.media.webm import LoopWriter
@@ -30,7 +31,7 @@ from streaming.preparing import Preparer
 from streaming.proving import Expected, check, record_of
 from streaming.repairing import LEAST_S, planned
 from streaming.results import Place, ResultFolder
-from streaming.rewriting import rewritten
+from streaming.rewriting import rewritten, spanned
 from streaming.settings import LoopSettings
 
 __all__ = ["LoopMaker"]
@@ -64,7 +65,7 @@ class LoopMaker:
         self._meter = meter
         self._failed: set[str] = set()
         self._begun: set[str] = set()
-        self._closed = 0
+        self._closed: list[Loop] = []
         self._hurried = False
         self._prepared = Preparer(READY_BYTES, meter)
 
@@ -114,7 +115,7 @@ class LoopMaker:
     def _repaired(self, cut: Cut[Kept]) -> Iterator[LoopWritten | LoopFailed]:
         """Write a near-loop's master, and from it the loop, mended where that can be done."""
         loop, place = cut.loop, self._folder.place(cut.loop.id, cut.loop.kind)
-        if self._closed >= self._loops.loops:  # a spare one, and nobody lacks it
+        if self._spare(loop):
             self._folder.discard(loop.id)
             return
         with self._master(cut, place) as writer:
@@ -122,8 +123,9 @@ class LoopMaker:
         master, path = read_master(self._folder.path / place.master), self._folder.path / place.file
         with self._meter.timing("mend"):
             mend = self._planned(master, loop)
-        if mend is None and loop.mismatch > NEAR:
-            self._folder.discard(loop.id)  # it was a candidate for mending, nothing else
+        hopeless = mend is None and loop.mismatch > NEAR  # a candidate for mending, nothing else
+        if hopeless or (mend is not None and self._spare(spanned(master, loop, mend))):
+            self._folder.discard(loop.id)
             return
         with self._meter.timing("encode loop"):
             record = rewritten(master, path, loop, mend)
@@ -133,8 +135,15 @@ class LoopMaker:
         if record.problems:
             yield self._refused(loop, place, record.problems)
             return
-        self._closed += record.mending is not None
+        if record.mending is not None:
+            self._closed.append(record.loop)
         yield LoopWritten(replace(record, file=place.file, master=place.master), path)
+
+    def _spare(self, loop: Loop) -> bool:
+        """Whether a near-loop is not needed: there are enough, or one that shows the same."""
+        return len(self._closed) >= self._loops.loops or any(
+            repeats(loop, each) for each in self._closed
+        )
 
     def _planned(self, master: Master, loop: Loop) -> Mend | None:
         longest_s = self._loops.max_duration_s
@@ -155,7 +164,7 @@ class LoopMaker:
             checked = check(path, loop, wanted)
         if checked.problems:
             return self._refused(loop, place, checked.problems)
-        self._closed += loop.kind == "loop"
+        self._closed.append(loop)
         record = record_of(loop, anchor, checked, file=place.file, master=place.master)
         return LoopWritten(record, path)
 

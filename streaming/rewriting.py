@@ -16,7 +16,7 @@ from streaming.mending.model import Mend
 from streaming.proving import Expected, check, record_of
 from streaming.results import LoopRecord, Mending
 
-__all__ = ["mending_of", "rewritten"]
+__all__ = ["mending_of", "rewritten", "spanned"]
 
 
 def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) -> LoopRecord:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from streaming.loops.model import Loop
 
-__all__ = ["Shortlist", "alike", "best", "clearly_better", "overlap"]
+__all__ = ["Shortlist", "alike", "best", "clearly_better", "overlap", "repeats"]
 
 SAME_PERIOD = 0.1  # share by which periods may differ and still be the same,
 SAME_FRAMES = 2  # or this many frames
 ABOUT = 0.1  # mismatches this close are equal to the eye,
 ABOUT_SHARE = 0.15  # or those within this share of the smaller
+MOSTLY = 0.7  # share of two loops' frames that they have in common when they show the same
 NOTHING_NEW = 0.3  # what showing the same moments again costs, in mismatch
 CLEARLY, CLEARLY_SHARE = 0.15, 0.3  # a better seam must be this much better to be told
 
@@ -33,6 +34,11 @@ def alike(a: Loop, b: Loop) -> bool:
     apart = abs(a.frames - b.frames)
     near = max(SAME_FRAMES, SAME_PERIOD * max(a.frames, b.frames))
     return apart <= near and overlap(a, b) > 0
+
+
+def repeats(a: Loop, b: Loop) -> bool:
+    """Whether a viewer of one has as good as seen the other, whatever their periods are."""
+    return alike(a, b) or overlap(a, b) > MOSTLY
 
 
 def clearly_better(new: Loop, old: Loop) -> bool:

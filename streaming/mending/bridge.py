@@ -2,22 +2,31 @@
 
 For motion that was cut off just before it came round: the limbs go on in the direction in which
 they go, from the last frame to the first. Where the way back leads against the motion on either
-side, a bridge would turn it round, and nothing is built.
+side, a bridge would turn it round, and nothing is built. Nothing is led back either: where the
+subject stands is part of its motion here.
 """
 
-from streaming.loops.distance import agreement
-from streaming.mending.ends import Limits, around
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from streaming.loops.guards import NOISE
+from streaming.mending.ends import Ends, Limits, around
 from streaming.mending.lead import Lead
 from streaming.mending.model import Blend, Mend
 from streaming.mending.sight import Sight
+from streaming.motion.flow import F32, flow_between
 
 __all__ = ["bridged", "bridges"]
 
 LONGEST = 3  # frames that are made up at most
-ONWARD = 0.15  # least agreement of the way over the bridge with the motion on either side
+LOOKED = 6  # ends whose motion is looked at closely
+ONWARD = 0.3  # least agreement of the way over the bridge with the motion on either side
 
 
-def bridged(sight: Sight, start: int, end: int, frames: int, lead: Lead) -> Mend:
+def bridged(sight: Sight, start: int, end: int, frames: int) -> Mend:
     """A span, and so many frames from its last one to its first.
 
     Args:
@@ -25,7 +34,6 @@ def bridged(sight: Sight, start: int, end: int, frames: int, lead: Lead) -> Mend
         start: First frame.
         end: Frame after the last.
         frames: How many are made up.
-        lead: How frames are moved.
     """
     first_s, length_s = sight.time_s(start), sight.time_s(end) - sight.time_s(start)
     step_s = length_s / (end - start)
@@ -40,30 +48,46 @@ def bridged(sight: Sight, start: int, end: int, frames: int, lead: Lead) -> Mend
         )
         for number in range(1, frames + 1)
     ]
-    return Mend("bridge", start, end, (*plain, *made), length_s + frames * step_s, lead)
+    return Mend("bridge", start, end, (*plain, *made), length_s + frames * step_s, Lead())
 
 
-def bridges(sight: Sight, start: int, end: int, limits: Limits) -> tuple[tuple[int, int, int], ...]:
-    """Ends and lengths of bridges over which the motion goes on, the shortest first.
+def bridges(sight: Sight, start: int, end: int, limits: Limits) -> Iterator[tuple[Ends, int]]:
+    """Ends between which a bridge leads onward, and how many frames it takes, the shortest first.
 
-    Returns:
-        First frame, frame after the last, frames to make up.
+    Args:
+        sight: The footage.
+        start: First frame as given.
+        end: Frame after the last, as given.
+        limits: How many frames a loop has.
     """
-    made = []
+    rated = []
+    step = max(float(np.median(np.diag(sight.apart_in_place, 1))), NOISE)
     for ends in around(sight, start, end, limits):
-        gap = float(sight.apart[sight.at(ends.end - 1), sight.at(ends.start)]) / sight.step
+        gap = float(sight.apart_in_place[sight.at(ends.end - 1), sight.at(ends.start)]) / step
         frames = 2 * round((gap - 2) / 2) + 1  # odd: one half way, where most can be wrong
-        if 1 <= frames <= LONGEST and onward(sight, ends.start, ends.end):
-            made.append((ends.cost + gap, ends.start, ends.end, frames))
-    made.sort()
-    return tuple((start, end, frames) for _, start, end, frames in made)
+        if 1 <= frames <= LONGEST:
+            rated.append((replace(ends, cost=ends.cost + gap), frames))
+    rated.sort(key=lambda each: each[0].cost)
+    for ends, frames in rated[:LOOKED]:
+        if onward(sight, ends.start, ends.end):
+            yield ends, frames
+            if frames + 2 <= LONGEST:  # distances level off: it may be further than it looks
+                yield ends, frames + 2
 
 
 def onward(sight: Sight, start: int, end: int) -> bool:
     """Whether the motion before the end and after the start leads over the gap."""
     if not sight.holds(end - 3) or not sight.holds(start + 2):
         return False
-    over = sight.pose(start) - sight.pose(end - 1)
-    before = sight.pose(end - 1) - sight.pose(end - 3)
-    after = sight.pose(start + 2) - sight.pose(start)
-    return min(agreement(over, before), agreement(over, after)) > ONWARD
+    last, first = sight.picture(end - 1), sight.picture(start)
+    over = flow_between(last, first)
+    before = flow_between(last, sight.picture(end - 3)).there
+    after = flow_between(first, sight.picture(start + 2)).there
+    return min(_agree(over.there, -before, last), _agree(-over.back, after, first)) > ONWARD
+
+
+def _agree(a: F32, b: F32, picture: F32) -> float:
+    """Whether two motions of one picture go the same way: 1 the same, -1 backwards."""
+    weight = picture[..., 3:]
+    both, one, other = (float((weight * x * y).sum()) for x, y in ((a, b), (a, a), (b, b)))
+    return both / math.sqrt(one * other) if one > 0 and other > 0 else 0.0

@@ -102,9 +102,8 @@ class _Bench:
             case "morph" | "crossfade":
                 yield from self._fades(way)
             case "bridge":
-                found = bridges(self._sight, self._start, self._end, self._limits)
-                for start, end, frames in found[:TRIED]:
-                    yield bridged(self._sight, start, end, frames, self._placed(start, end))
+                for ends, frames in bridges(self._sight, self._start, self._end, self._limits):
+                    yield bridged(self._sight, ends.start, ends.end, frames)
             case "pingpong":
                 swings = pendulums(self._sight, self._start, self._end, self._limits)
                 yield from swings[:TRIED]

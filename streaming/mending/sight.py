@@ -15,7 +15,7 @@ from PIL import Image
 
 from streaming.frames import U8, Rect, Size
 from streaming.loops.anchor import Box
-from streaming.loops.distance import F32, F64, planes_at
+from streaming.loops.distance import F32, F64, LEAST_UNION, planes_at
 from streaming.loops.fingerprint import Fingerprint, Fingerprinter
 from streaming.loops.gauge import SpanGauge
 from streaming.loops.model import Look, Loop
@@ -105,15 +105,12 @@ class Sight:
     @cached_property
     def apart(self) -> F64:
         """(n, n) distances of all frames from all, each centred on its own subject."""
-        rows = self._poses
-        planes = np.stack([each.reshape(-1) for each in rows])
-        alphas = np.stack([each[3] for each in rows])
-        squares, covers = planes @ planes.T, alphas @ alphas.T
-        whole, area = np.diag(squares), np.diag(covers)
-        gaps = (whole[:, None] + whole[None] - 2 * squares).clip(0, None)
-        unions = np.maximum(area[:, None] + area[None] - covers, 0.002 * alphas.shape[1])
-        made: F64 = np.sqrt(gaps / (4 * unions)).astype(np.float64)
-        return made
+        return _distances(self._poses)
+
+    @cached_property
+    def apart_in_place(self) -> F64:
+        """(n, n) the same where every subject stays where it stands."""
+        return _distances(self._stills)
 
     @cached_property
     def paces(self) -> F64:
@@ -127,9 +124,13 @@ class Sight:
         steps = np.diag(self.apart, 1)
         return max(float(np.median(steps)), 1e-4)
 
-    def pose(self, frame: int) -> F32:
-        """A frame's thumbnail around its subject, (4, N) float32, 0..1."""
-        return self._poses[self.at(frame)]
+    def still(self, frame: int) -> F32:
+        """A frame's thumbnail in place, (4, N) float32, 0..1."""
+        return self._stills[self.at(frame)]
+
+    @cached_property
+    def _stills(self) -> list[F32]:
+        return [self.thumb(self.picture(each.index)) for each in self.looks]
 
     @cached_property
     def _poses(self) -> list[F32]:
@@ -161,6 +162,18 @@ def _scene_of(looks: Sequence[Look]) -> _Scene:
     size = Size(max(1, round(wide * scale)), max(1, round(high * scale)))
     part = Rect(*(round(each * scale) for each in (box.x0, box.y0, box.x1, box.y1)))
     return _Scene(size, part.within(Rect.whole(size)))
+
+
+def _distances(thumbs: Sequence[F32]) -> F64:
+    """Distances of all thumbnails from all, as `loops.distance` has them."""
+    planes = np.stack([each.reshape(-1) for each in thumbs])
+    alphas = np.stack([each[3] for each in thumbs])
+    squares, covers = planes @ planes.T, alphas @ alphas.T
+    whole, area = np.diag(squares), np.diag(covers)
+    gaps = (whole[:, None] + whole[None] - 2 * squares).clip(0, None)
+    unions = np.maximum(area[:, None] + area[None] - covers, LEAST_UNION * alphas.shape[1])
+    made: F64 = np.sqrt(gaps / (4 * unions)).astype(np.float64)
+    return made
 
 
 def _box(alpha: U8) -> Box | None:

@@ -3,10 +3,15 @@
 OpenCV's DIS flow: dense, a few milliseconds, and steadier on cloth and skin than the older ones.
 It is asked both ways, because two answers that contradict each other are how a wrong one is known.
 
-What it sees is one grey picture in which nothing is black and the subject at least a third bright,
-so that its outline always shows, whatever it wears. Flow goes on smoothly outside the subject,
-and that is wanted: a picture between the two is looked up from where its pixels came, and beside a
-limb that moves these are pixels in which the limb was not.
+What it sees is one grey picture in which the subject is at least a third bright, so that its
+outline always shows, whatever it wears; and a halo of the matte around it. An arm that has moved by
+more than its width overlaps nothing, and no local search finds it again; its halo leads there. So
+flow is measured twice, first on halos mostly, then from there with half of one. (24 pairs of poses
+of three clips, one to three steps apart: where two pictures met half way, a local disagreement
+above 0.45 remained in 83 % without halos, in 54 % with them.)
+
+Flow goes on smoothly outside the subject, and that is wanted: a picture between the two is looked
+up from where its pixels came, and beside a limb that moves these are pixels in which it was not.
 
 Source: Kroeger, Timofte, Dai, Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016.
 """
@@ -28,6 +33,24 @@ DARKEST = 0.35  # how bright the darkest subject is made
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
 AGAIN = 4  # rounds of least squares, of which each trusts the limbs less
 ROUNDS = 4  # of looking up where a pixel came from; a step of motion needs two
+
+
+@dataclass(frozen=True, slots=True)
+class _Halo:
+    """How a picture is prepared for one search.
+
+    Attributes:
+        share: How much of what is seen is the matte's halo.
+        radius_px: How far that reaches.
+        finest: Every how many pixels flow is looked for: 1, or 2 to the power of this.
+    """
+
+    share: float
+    radius_px: float
+    finest: int
+
+
+FAR, CLOSE = _Halo(0.8, 12.0, 1), _Halo(0.5, 5.0, 0)  # a hand is a few pixels: half lose it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,14 +76,14 @@ def flow_between(a: F32, b: F32) -> Flow:
     high, wide = a.shape[:2]
     scale = min(1.0, LONG_PX / max(high, wide))
     small = max(LEAST_PX, round(wide * scale)), max(LEAST_PX, round(high * scale))
-    first, second = _seen(a, small), _seen(b, small)
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    search.setFinestScale(0)  # a hand is a few pixels wide: half of them lose it
-    search.setPatchSize(PATCH_PX)
-    search.setPatchStride(PATCH_PX // 3)
-    there = np.asarray(search.calc(first, second, None), np.float32)
-    back = np.asarray(search.calc(second, first, None), np.float32)
-    return Flow(_grown(there, wide, high), _grown(back, wide, high))
+    there = back = None
+    for halo in (FAR, CLOSE):
+        first, second, search = _seen(a, small, halo), _seen(b, small, halo), _search(halo)
+        there, back = search.calc(first, second, there), search.calc(second, first, back)
+    return Flow(
+        _grown(np.asarray(there, np.float32), wide, high),
+        _grown(np.asarray(back, np.float32), wide, high),
+    )
 
 
 def carried(picture: F32, flow: F32, share: float) -> F32:
@@ -159,13 +182,22 @@ def _origins(flow: F32, share: float) -> tuple[F32, F32]:
     return x, y
 
 
-def _seen(picture: F32, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _search(halo: _Halo) -> cv2.DISOpticalFlow:
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(halo.finest)
+    search.setPatchSize(PATCH_PX)
+    search.setPatchStride(PATCH_PX // 3)
+    return search
+
+
+def _seen(picture: F32, size: tuple[int, int], halo: _Halo) -> NDArray[np.uint8]:
     """The grey picture that is compared."""
-    grey = (
-        np.float32(1 - DARKEST) * (picture[..., :3] @ LUMA) + np.float32(DARKEST) * picture[..., 3]
-    )
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small.clip(0, 255) + 0.5, np.uint8)
+    bright = picture[..., :3] @ LUMA
+    grey = np.float32(1 - DARKEST) * bright + np.float32(DARKEST) * picture[..., 3]
+    planes = cv2.resize(np.dstack((grey, picture[..., 3])), size, interpolation=cv2.INTER_AREA)
+    around = cv2.GaussianBlur(planes[..., 1], (0, 0), halo.radius_px)
+    both = (1 - halo.share) * planes[..., 0] + halo.share * around
+    return np.asarray(both.clip(0, 255) + 0.5, np.uint8)
 
 
 def _grown(flow: F32, wide: int, high: int) -> F32:
