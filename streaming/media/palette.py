@@ -223,12 +223,13 @@ def _means(points: F32, weights: F32, nearest: NDArray[np.intp], centres: F32) -
 
 
 def _pattern(height: int, width: int, reach: float) -> NDArray[np.int16]:
-    """What the dither adds, (height, width, 3), from -reach / 2 to reach / 2.
+    """What the dither adds to all channels alike, (height, width, 1), -reach / 2 to reach / 2.
+
+    Palettes are short of brightnesses first; channels moved apart would cancel each other out.
 
     Source: interleaved gradient noise, J. Jimenez, Next Generation Post Processing in Call of Duty
-    (SIGGRAPH 2014); each channel looks at another part of it.
+    (SIGGRAPH 2014).
     """
     y, x = np.indices((height, width), np.float64)
-    shifted = [(0.06711056 * (x + 17 * n) + 0.00583715 * (y + 29 * n)) % 1 for n in range(3)]
-    noise = np.stack([(52.9829189 * each) % 1 for each in shifted], axis=2)
-    return np.rint((noise - 0.5) * reach).astype(np.int16)
+    noise = 52.9829189 * ((0.06711056 * x + 0.00583715 * y) % 1) % 1
+    return np.rint((noise[..., None] - 0.5) * reach).astype(np.int16)
