@@ -1,9 +1,9 @@
 """The least that makes a seam invisible.
 
 Ways to mend are tried from the least intrusive to the most, each with ends near those that were
-given, and the first that nobody sees wins. Of one way, the choice whose steps are ordinary ones is
-preferred to one that hides in a quick moment. Where nothing is good enough there is no mend, and
-the loop stays what it was.
+given, and the first that nobody sees wins. What needs no quick moment to hide in is preferred to
+what does, and either to a loop that plays backwards. Where nothing is good enough there is no mend,
+and the loop stays what it was.
 """
 
 from collections.abc import Iterator
@@ -46,13 +46,16 @@ def mended(
     """
     if repair == "none":
         return None
-    ways = METHODS if repair == "auto" else (repair,)
     bench = _Bench(sight, start, end, limits)
-    for way in ways:
+    if repair != "auto":
+        return bench.best(repair)
+    hidden: Mend | None = None
+    for way in METHODS[:-1]:
         found = bench.best(way)
-        if found is not None:
+        if found is not None and found.after <= INVISIBLE:
             return found
-    return None
+        hidden = hidden or found
+    return hidden or bench.best(METHODS[-1])
 
 
 def offers(sight: Sight, start: int, end: int, *, limits: Limits = ANY) -> tuple[Mend, ...]:

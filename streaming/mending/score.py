@@ -28,9 +28,10 @@ from streaming.motion.warp import softened
 __all__ = ["GHOST", "INVISIBLE", "Score", "score"]
 
 INVISIBLE = 1.2  # ordinary steps: a seam whose worst step is no larger shows nowhere
-GHOST = 0.45  # disagreement from which something is seen twice, or torn
+GHOST = 0.36  # disagreement from which something is seen twice, or torn
 FOLDED = 0.04  # share of the subject that may fold over on its way
 CLOSES = 0.75  # mismatch, in ordinary steps, at which a plain cut shows nowhere
+QUICK = 1.6  # ordinary steps up to which a step that the motion itself makes is let pass
 BESIDE = 1  # frames on either side of what is mended that are looked at with it
 SAMPLED = 24  # steps of a loop that tell how large an ordinary one is
 LIMB = 1 / 40  # radius, as a share of the part's height, within which a disagreement counts
@@ -66,7 +67,8 @@ class Score:
     @property
     def invisible(self) -> bool:
         """Whether nobody sees the seam."""
-        return self.whole and self.excess <= INVISIBLE and self.gap <= CLOSES
+        closes = self.gap <= CLOSES and self.worst <= QUICK
+        return self.whole and closes and self.excess <= INVISIBLE
 
 
 def score(sight: Sight, mend: Mend, *, hurried: bool = True) -> Score | None:

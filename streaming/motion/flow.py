@@ -27,7 +27,7 @@ __all__ = ["F32", "Flow", "Likeness", "carried", "flow_between", "folded", "like
 F32 = NDArray[np.float32]
 
 LONG_PX = 224  # long side of the pictures that are compared; flow is smooth, and costs by the pixel
-PATCH_PX = 12  # holds on to a limb better than the usual 8
+PATCH_PX = 8  # with 12 px, overlapping by 8, flow is as good and takes twice the time
 LEAST_PX = 32  # below it there is nothing for patches to hold on to
 DARKEST = 0.35  # how bright the darkest subject is made
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
@@ -186,7 +186,7 @@ def _search(halo: _Halo) -> cv2.DISOpticalFlow:
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(halo.finest)
     search.setPatchSize(PATCH_PX)
-    search.setPatchStride(PATCH_PX // 3)
+    search.setPatchStride(PATCH_PX // 2)
     return search
 
 

@@ -91,7 +91,7 @@ def test_two_things_that_are_not_one_are_not_mixed() -> None:
 
 
 def test_there_and_back_only_where_the_motion_turns_by_itself() -> None:
-    swing = Sight([Look(n, n * _STEP, _disc(64 + 40 * np.cos(n / 6), n)) for n in range(60)])
+    swing = Sight([Look(n, n * _STEP, _disc(64 + 30 * np.cos(n / 6), n)) for n in range(60)])
     mend = mended(swing, 10, 40, repair="pingpong")
     assert mend is not None
     turns = [mend.start, mend.end]
