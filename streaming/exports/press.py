@@ -84,7 +84,8 @@ def press(
     """
     progress("frames", 0.0)
     timing = studio.timing()
-    dial = dial_for(target, plays=timing.plays, matte=matte)
+    softness = softness_of(studio.film())
+    dial = dial_for(target, plays=timing.plays, matte=matte, softness=softness)
     tries = _Tries(studio, dial, folder, name, progress)
     if target.most_bytes is None:
         setting, recipe = Setting(dial.rungs[0], dial.start), dial.plain
@@ -191,6 +192,13 @@ class _Tries:
         folder = self._folder / str(self.encodes)
         folder.mkdir()
         return folder / self._name
+
+
+def softness_of(film: Film) -> float:
+    """Share of a film's subject that is see-through, 0..1."""
+    seen = sum(int((each[..., 3] > 0).sum()) for each in film.frames)
+    solid = sum(int((each[..., 3] == 255).sum()) for each in film.frames)
+    return (seen - solid) / max(1, seen)
 
 
 def bytes_of(path: Path) -> int:

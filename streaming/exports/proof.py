@@ -177,7 +177,7 @@ def _times(seen: Played, film: Film, target: Target, timing: Timing) -> Iterator
         short = total <= target.most_s + Fraction(1, 2000)
         yield Check("in all", f"{float(total):.3f} s", f"at most {float(target.most_s):g} s", short)
     if target.most_fps is not None and seen.duration_s > 0:
-        rate = seen.frames / seen.duration_s
+        rate = seen.frames / (seen.duration_s + late)  # its end may be rounded down
         slow = still or rate <= target.most_fps * RATE_SLACK
         yield Check("rate", f"{float(rate):.2f} fps", f"at most {float(target.most_fps):g}", slow)
     if target.most_frames is not None:
