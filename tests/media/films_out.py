@@ -12,12 +12,16 @@ from tests.media.figures import END, UNEVEN, orbit
 
 ODD = Size(97, 61)
 RED = np.array([200, 30, 40], np.uint8)
+GREEN = np.array([0, 255, 0], np.uint8)
 
 
 def orbit_film(count: int = 6, *, size: Size = ODD, rate: int = 30) -> Film:
     """A red disc with a soft edge on invisible green, going around once."""
     times = [Fraction(n, rate) for n in range(count)]
-    return Film.of(orbit(size, count, RED), times, Fraction(count, rate))
+    frames = orbit(size, count, RED)
+    for each in frames:
+        each[..., :3][each[..., 3] == 0] = GREEN  # right beside the edge
+    return Film.of(frames, times, Fraction(count, rate))
 
 
 def uneven_film() -> Film:
