@@ -16,7 +16,7 @@ from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from streaming.errors import InputError
 from streaming.frames import U8, Size, read_only
-from streaming.media.alpha import probe_webm, read_rgba
+from streaming.media.alpha import read_rgba
 from streaming.media.picture import AvPicture
 from streaming.media.planes import BT709, plane
 from streaming.media.shown import Facts, Shown
@@ -34,19 +34,19 @@ def webm_facts(path: Path) -> Facts:
         InputError: It is no VP8 or VP9 file.
     """
     with _opened(path) as source:
-        codec = source.streams.video[0].codec_context.name
-        alpha = source.streams.video[0].metadata.get("alpha_mode") == "1"
-    probed = probe_webm(path)
-    return Facts(
-        container="webm",
-        codec=codec,
-        pixels="yuva420p" if alpha and probed.has_alpha else "yuv420p",
-        size=probed.size,
-        plays=1,
-        has_audio=probed.has_audio,
-        bytes=probed.bytes,
-        shown=lambda: _webm(path, probed.duration_s),
-    )
+        stream = source.streams.video[0]
+        context = stream.codec_context
+        end_s = Fraction(source.duration or 0, av.time_base)
+        return Facts(
+            container="webm",
+            codec=context.name,
+            pixels="yuva420p" if stream.metadata.get("alpha_mode") == "1" else "yuv420p",
+            size=Size(context.width, context.height),
+            plays=1,
+            has_audio=bool(source.streams.audio),
+            bytes=path.stat().st_size,
+            shown=lambda: _webm(path, end_s),
+        )
 
 
 def _webm(path: Path, end_s: Fraction) -> Iterator[Shown]:
