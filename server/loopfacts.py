@@ -8,7 +8,7 @@ from server.exported import ExportFacts
 
 __all__ = ["LoopFacts", "LoopKind", "LoopState", "known_fields"]
 
-LoopKind = Literal["loop", "near", "hand"]
+LoopKind = Literal["loop", "near", "mended", "hand"]
 LoopState = Literal["found", "written", "failed"]
 
 
@@ -18,7 +18,7 @@ class LoopFacts:
 
     Attributes:
         id: "L1" found, "N1" near, "H1" by hand, "L1.2" a later version of L1.
-        kind: How it came to be.
+        kind: How it came to be; "mended" is a near-loop that was made to close.
         state: Found (its file follows), written, or failed its check.
         title: What the user calls it.
         kept: The user said that it stays.
@@ -38,6 +38,9 @@ class LoopFacts:
         version_of: The loop that this one was made from.
         replaces: An earlier loop that this one betters.
         problems: Why it failed.
+        length_s: How long it is shown where that is not the span's length, else None.
+        repair: What may be done to a version so that it closes.
+        mending: What was done so that it closes: method, words, before, after; None for a cut.
         told: What `loops.json` says of it: whatever is made of it later starts from that.
         exports: What was made of it for other places.
     """
@@ -63,6 +66,9 @@ class LoopFacts:
     version_of: str | None = None
     replaces: str | None = None
     problems: tuple[str, ...] = ()
+    length_s: float | None = None
+    repair: str = "none"
+    mending: Mapping[str, Any] | None = None
     told: Mapping[str, Any] | None = None
     exports: tuple[ExportFacts, ...] = ()
 
@@ -85,7 +91,7 @@ class LoopFacts:
             **asdict(self),
             "problems": list(self.problems),
             "exports": [each.as_json() for each in self.exports],
-            "duration_s": self.end_s - self.start_s,
+            "duration_s": self.length_s or self.end_s - self.start_s,
             "has_master": bool(self.master),
         }
         if not saved:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from PIL import Image
 
@@ -24,9 +24,11 @@ from streaming.live import (
     Mark,
     OpenedMaster,
     Place,
+    Repair,
     ResultFolder,
     cut_marked,
     first_frame,
+    offers,
     open_master,
     recut,
 )
@@ -116,6 +118,31 @@ class LoopFiles:
             "mismatch": [list(row) for row in table.mismatch],
         }
 
+    def mends(self, loop: LoopFacts, start: int, end: int) -> list[dict[str, Any]]:
+        """How a span of its master could be made to close, as the API says it; takes seconds.
+
+        Raises:
+            RequestError: It has no master, or that has not these frames.
+        """
+        if not loop.master:
+            raise RequestError(409, f"loop {loop.id} has no master yet, or none was kept")
+        try:
+            found = offers(confined(self._folder, loop.master), start=start, end=end)
+        except LoopmatteError as error:
+            raise RequestError(422, str(error)) from error
+        return [
+            {
+                "method": each.method,
+                "words": each.words,
+                "before": each.before,
+                "after": each.after,
+                "start": each.start,
+                "end": each.end,
+                "duration_s": float(each.duration_s),
+            }
+            for each in found
+        ]
+
     def frame(self, loop: LoopFacts, number: int) -> bytes:
         """A frame of its master as WebP with alpha.
 
@@ -129,9 +156,9 @@ class LoopFiles:
         return opened.shown(number)
 
     def version(
-        self, loop: LoopFacts, others: tuple[LoopFacts, ...], start: int, end: int
+        self, loop: LoopFacts, others: tuple[LoopFacts, ...], start: int, end: int, repair: str
     ) -> LoopFacts:
-        """What a version with other ends will be called, before it is written.
+        """What a version with other ends, or mended, will be called, before it is written.
 
         Raises:
             RequestError: It has no master, or the ends make no loop.
@@ -154,6 +181,11 @@ class LoopFiles:
             version_of=original,
             replaces=None,
             file="",
+            length_s=None,
+            repair=repair,
+            mending=None,
+            told=None,
+            exports=(),
         )
 
     def write_version(self, loop: LoopFacts) -> LoopFacts:
@@ -168,6 +200,7 @@ class LoopFiles:
                 start=loop.start,
                 end=loop.end,
                 id=loop.id,
+                repair=cast(Repair, loop.repair),
             )
         except (LoopmatteError, OSError, RequestError) as error:
             return replace(loop, state="failed", problems=(str(error),))
@@ -193,8 +226,7 @@ class LoopFiles:
             record = cut_marked(settings, mark, folder, place, stop=stop)
         except (LoopmatteError, OSError) as error:
             return replace(loop, state="failed", problems=(str(error),))
-        facts = replace(loop, start=record.loop.start, end=record.loop.end)
-        return recorded(facts, record, file=place.file, master=place.master)
+        return recorded(loop, record, file=place.file, master=place.master)
 
     def remove(self, loop: LoopFacts, others: tuple[LoopFacts, ...]) -> None:
         """Delete its file, and its master where no other loop was cut from it."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from server.loopfacts import LoopFacts
-from streaming.live import LoopRecord, seam_words, told_of
+from streaming.live import LoopRecord, Mending, seam_words, told_of
 
 __all__ = ["recorded"]
 
@@ -17,9 +17,13 @@ def recorded(loop: LoopFacts, record: LoopRecord, *, file: str, master: str) -> 
         file: Where it lies, relative to the result folder.
         master: The same for its master; "" without one.
     """
+    mending = record.mending
     return replace(
         loop,
+        kind="mended" if mending and loop.kind == "near" else loop.kind,
         state="written",
+        start=record.loop.start,
+        end=record.loop.end,
         start_s=float(record.loop.start_s),
         end_s=float(record.loop.end_s),
         mismatch=record.loop.mismatch,
@@ -32,5 +36,16 @@ def recorded(loop: LoopFacts, record: LoopRecord, *, file: str, master: str) -> 
         file=file,
         master=master,
         problems=record.problems,
+        length_s=float(record.duration_s),
+        mending=None if mending is None else _words(mending),
         told=told_of(record),
     )
+
+
+def _words(mending: Mending) -> dict[str, object]:
+    return {
+        "method": mending.method,
+        "words": mending.words,
+        "before": mending.seam_before,
+        "after": mending.seam_after,
+    }

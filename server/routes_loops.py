@@ -1,6 +1,7 @@
 """Loops over HTTP: played, downloaded, judged by eye, kept, renamed, cut anew, discarded."""
 
 import re
+from typing import get_args
 from urllib.parse import quote
 
 from aiohttp import web
@@ -10,13 +11,14 @@ from server.errors import RequestError
 from server.keys import SESSIONS
 from server.model import SessionFacts
 from server.routes_page import sent_file
-from streaming.live import display_name
+from streaming.live import Repair, display_name
 
 __all__ = ["add", "attachment", "titled"]
 
 LOOP = "/api/sessions/{sid}/loops/{lid}"
 UNFIT = re.compile(r"[\\/:*?\"<>|%\N{REPLACEMENT CHARACTER}]+")
 LONGEST_NAME = 80
+REPAIRS: tuple[Repair, ...] = get_args(Repair)
 
 
 def add(app: web.Application) -> None:
@@ -28,6 +30,7 @@ def add(app: web.Application) -> None:
     app.router.add_get(f"{LOOP}/poster.webp", poster)
     app.router.add_get(f"{LOOP}/seam", seam)
     app.router.add_get(rf"{LOOP}/frames/{{number:\d{{1,7}}}}.webp", frame)
+    app.router.add_get(f"{LOOP}/mends", mends)
     app.router.add_post(f"{LOOP}/versions", version)
 
 
@@ -85,15 +88,26 @@ async def frame(request: web.Request) -> web.Response:
     return _webp(await request.app[SESSIONS].loops.frame(*_ids(request), number))
 
 
+async def mends(request: web.Request) -> web.Response:
+    """How a loop, or other ends of it, could be made to close."""
+    try:
+        start, end = (int(request.query[name]) for name in ("start", "end"))
+    except (KeyError, ValueError) as error:
+        raise RequestError(400, "give ?start=FRAME&end=FRAME") from error
+    found = await request.app[SESSIONS].loops.mends(*_ids(request), start, end)
+    return web.json_response({"mends": found})
+
+
 async def version(request: web.Request) -> web.Response:
-    """Cut a loop anew with other ends."""
+    """Cut a loop anew with other ends, or mended."""
     body = await body_of(request)
     start = body.needed("start", body.whole("start"))
     end = body.needed("end", body.whole("end"))
+    repair = body.choice("repair", REPAIRS) or "none"
     body.end()
     if start >= end:
         raise RequestError(400, f"start {start} and end {end}: the end must come after the start")
-    id = await request.app[SESSIONS].loops.version(*_ids(request), start, end)
+    id = await request.app[SESSIONS].loops.version(*_ids(request), start, end, repair)
     return web.json_response({"id": id}, status=202)
 
 

@@ -289,7 +289,7 @@ class Session:
             dropped=self._dropped,
             delay_ms=round(delays[len(delays) // 2] * 1000, 1) if delays else None,
             viewers=self.broadcast.viewers,
-            loops=sum(each.kind == "loop" for each in self.facts.loops),
+            loops=sum(each.kind in ("loop", "mended") for each in self.facts.loops),
         )
 
     def _over(self, problem: str | None) -> None:

@@ -153,14 +153,18 @@ class Shelves:
         """A frame of a loop's master as WebP with alpha."""
         return await self._found(sid, lid, lambda loop: self.files(sid).frame(loop, number))
 
-    async def version(self, sid: str, lid: str, start: int, end: int) -> str:
-        """Write a loop anew with other ends; gives the id that the version will have.
+    async def mends(self, sid: str, lid: str, start: int, end: int) -> list[dict[str, Any]]:
+        """How a loop with these ends could be made to close; takes seconds."""
+        return await self._found(sid, lid, lambda loop: self.files(sid).mends(loop, start, end))
+
+    async def version(self, sid: str, lid: str, start: int, end: int, repair: str = "none") -> str:
+        """Write a loop anew with other ends, or mended; gives the id that the version will have.
 
         Raises:
             RequestError: It has no master, or the ends are outside it.
         """
         loop, told, files = self.loop(sid, lid), self._told(sid), self.files(sid)
-        fresh = files.version(loop, told.facts.loops, start, end)
+        fresh = files.version(loop, told.facts.loops, start, end, repair)
         told.put(fresh)
 
         self._background(self._write(sid, fresh))

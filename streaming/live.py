@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from streaming.media.source import Source, open_source
     from streaming.media.tiles import Stamp
     from streaming.preview import Preview
-    from streaming.recut import OpenedMaster, open_master, recut
+    from streaming.recut import OpenedMaster, offers, open_master, recut
     from streaming.results import Place, ResultFolder, told_of
     from streaming.results.curve import Curve
     from streaming.results.filmstrip import Filmstrip, Still
     from streaming.results.naming import display_name
-    from streaming.results.records import LoopRecord
+    from streaming.results.records import LoopRecord, Mending
     from streaming.results.words import seam_words
-    from streaming.settings import ExportSettings, option
+    from streaming.settings import ExportSettings, Repair, option
     from streaming.threads import Inbox
     from streaming.warming import demo_clip, warm
 
@@ -47,10 +47,12 @@ __all__ = [
     "LoopRecord",
     "Mark",
     "Matted",
+    "Mending",
     "Moment",
     "OpenedMaster",
     "Place",
     "Preview",
+    "Repair",
     "ResultFolder",
     "SettingsError",
     "Size",
@@ -65,6 +67,7 @@ __all__ = [
     "display_name",
     "first_frame",
     "give_back",
+    "offers",
     "open_master",
     "open_source",
     "option",
@@ -91,14 +94,14 @@ _HOMES = {
     "streaming.media.source": ("Source", "open_source"),
     "streaming.media.tiles": ("Stamp",),
     "streaming.preview": ("Preview",),
-    "streaming.recut": ("OpenedMaster", "open_master", "recut"),
+    "streaming.recut": ("OpenedMaster", "offers", "open_master", "recut"),
     "streaming.results": ("Place", "ResultFolder", "told_of"),
     "streaming.results.curve": ("Curve",),
     "streaming.results.filmstrip": ("Filmstrip", "Still"),
     "streaming.results.naming": ("display_name",),
-    "streaming.results.records": ("LoopRecord",),
+    "streaming.results.records": ("LoopRecord", "Mending"),
     "streaming.results.words": ("seam_words",),
-    "streaming.settings": ("ExportSettings", "option"),
+    "streaming.settings": ("ExportSettings", "Repair", "option"),
     "streaming.threads": ("Inbox",),
     "streaming.warming": ("demo_clip", "warm"),
 }

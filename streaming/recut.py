@@ -7,6 +7,7 @@ It is read once, into small pictures and a table of every seam that its ends cou
 
 import io
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from PIL import Image
@@ -122,7 +123,7 @@ def recut(
     loop = SpanGauge.of(looks_of(master, _subjects(master, LOOK_PX))).loop(start, end, id=id)
     mend = None
     if repair != "none":
-        mend = planned(master, start, end, repair=repair)
+        mend = planned(master, start, end, repair=repair, least_s=Fraction(0))  # as offered
         if mend is None:
             raise InputError(f"frames {start} to {end}: {_HOPELESS[repair == 'auto']}")
     record = rewritten(master, to, loop, mend)

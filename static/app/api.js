@@ -75,7 +75,8 @@ export const api = {
   changeLoop: (sid, lid, wanted) => json("PATCH", path("sessions", sid, "loops", lid), wanted),
   discardLoop: (sid, lid) => json("DELETE", path("sessions", sid, "loops", lid)),
   seam: (sid, lid) => json("GET", path("sessions", sid, "loops", lid, "seam")),
-  version: (sid, lid, start, end) => json("POST", path("sessions", sid, "loops", lid, "versions"), { start, end }),
+  mends: async (sid, lid, { start, end }, signal) => (await (await request("GET", `${path("sessions", sid, "loops", lid, "mends")}?start=${start}&end=${end}`, { signal })).json()).mends,
+  version: (sid, lid, { start, end }, repair = "none") => json("POST", path("sessions", sid, "loops", lid, "versions"), { start, end, repair }),
 
   targets: async () => (await json("GET", path("targets"))).targets,
   makeExport: (sid, lid, wanted) => json("POST", path("sessions", sid, "loops", lid, "exports"), wanted),

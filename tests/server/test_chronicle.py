@@ -15,6 +15,7 @@ from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, 
 from streaming.frames import Size
 from streaming.loops.model import Diagnosis, Moment
 from streaming.results import InputFacts, LoopRecord, Renamed, RunRecord
+from streaming.results.records import Mending
 from streaming.settings import RunSettings
 
 FOLDER = Path("result")
@@ -94,6 +95,24 @@ def test_a_run_becomes_facts(told: Told) -> None:
     assert told.saved[-1] == told.chronicle.facts
     assert [kind for kind, _ in told.entries] == ["session", "loop", "loop", "loop", "loop"]
     assert told.entries[-1][1] == told.loop("L2").as_json()
+
+
+def test_a_near_loop_that_was_mended_is_told_as_such(told: Told) -> None:
+    plan = {"method": "morph"}
+    mending = Mending("morph", "its last frames go over", 1.6, 0.9, Fraction(3, 2), plan)
+    told.chronicle.heard(
+        LoopWritten(replace(record("N1", 0), mending=mending), FOLDER / "near-0.webm")
+    )
+    told.chronicle.heard(LoopWritten(record("N2", 1), FOLDER / "near-1.webm"))
+    first, second = told.chronicle.facts.loops
+    assert (first.kind, second.kind) == ("mended", "near")
+    assert first.mending == {
+        "method": "morph",
+        "words": "its last frames go over",
+        "before": 1.6,
+        "after": 0.9,
+    }
+    assert first.as_json()["duration_s"] == 1.5
 
 
 def test_a_paused_session_is_not_started_by_the_engine(told: Told) -> None:

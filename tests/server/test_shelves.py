@@ -215,6 +215,29 @@ def test_a_version_with_other_ends_is_written(root: Path) -> None:
     run(root, check)
 
 
+def test_a_span_that_does_not_close_is_offered_ways_and_written_mended(root: Path) -> None:
+    async def check(sessions: Sessions) -> None:
+        sid, loop = only(sessions)
+        ends = loop.start, loop.end + 3
+        offered = await sessions.loops.mends(sid, loop.id, *ends)
+        assert offered
+        assert all(each["after"] <= 1.2 for each in offered), offered
+        id = await sessions.loops.version(sid, loop.id, *ends, "auto")
+        facts = await until(sessions, sid, lambda facts: state_of(facts, id) != "found")
+        made = facts.loop(id)
+        assert made
+        assert (made.kind, made.state) == ("hand", "written"), made
+        assert made.mending
+        (same,) = (each for each in offered if each["method"] == made.mending["method"])
+        assert made.as_json()["duration_s"] == pytest.approx(same["duration_s"])
+        with pytest.raises(RequestError) as beyond:
+            await sessions.loops.mends(sid, loop.id, 0, 9999)
+        assert beyond.value.status == 422
+
+    run(root, check)
+    all_whole(root)
+
+
 def test_a_version_that_is_being_written_at_the_end_is_not_lost(root: Path) -> None:
     async def check(sessions: Sessions) -> None:
         sid, loop = only(sessions)

@@ -48,7 +48,7 @@ export class Card {
     this.loop = loop;
     const title = titleOf(loop);
     const { level, words } = seamOf(loop);
-    Object.assign(this.element.dataset, { state: loop.state, kind: loop.kind, kept: String(loop.kept) });
+    Object.assign(this.element.dataset, { state: loop.state, kind: loop.kind, kept: String(loop.kept), mended: loop.mending?.method ?? "" });
     this.element.setAttribute("aria-label", `${title}, ${lengthOf(loop.duration_s)}, ${sentence(words)}`);
     this.title.show(loop);
     setText(this.seam, words);
@@ -81,7 +81,8 @@ export class Card {
     const failed = loop.state === "failed";
     const why = loop.problems.join("; ") || "no reason was given";
     this.note.classList.toggle("bad-words", failed);
-    this.#note(failed ? `Not written: ${why}` : "");
+    const mended = loop.mending ? `Mended: ${loop.mending.words}.` : "";
+    this.#note(failed ? `Not written: ${why}` : mended);
   }
 
   #note(words) {

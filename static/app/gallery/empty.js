@@ -8,7 +8,8 @@ const HEADS = {
 };
 const FIRST = "As soon as a movement comes back to where it began, the span between is cut out and plays here.";
 const BY_HAND = "You can cut a span yourself: mark where it begins and ends on the timeline.";
-const AGAIN = "Play it again with a more lenient seam, or mark a span by hand while it plays.";
+const AGAIN = "Play it again with a more lenient seam, or mark a span by hand.";
+const LIVE = "Let it see more of the movement, or a more lenient seam.";
 
 export class Empty {
   constructor({ toTimeline }) {
@@ -27,9 +28,9 @@ export class Empty {
     setText(this.head, anyNear && over ? "Nothing returns exactly" : HEADS[session.state] ?? HEADS.starting);
     setText(this.why, session.error || session.why || (over ? "" : FIRST));
     this.why.hidden = !this.why.textContent;
-    setText(this.hint, over ? AGAIN : BY_HAND);
+    setText(this.hint, over ? (session.again ? AGAIN : LIVE) : BY_HAND);
     this.hint.hidden = !over && !(session.time_s > 4);
-    this.mark.hidden = over || this.hint.hidden; // only what runs can be cut
+    this.mark.hidden = this.hint.hidden || (over && !session.again); // a stream's frames are gone when it is over
     this.element.dataset.over = String(over);
   }
 }

@@ -2,6 +2,7 @@
 // returns below it. Kept loops are pinned to the front, the others stand newest first.
 
 import { el, setText } from "../dom.js";
+import { open } from "../later.js";
 import { sayWhy, toast } from "../toast.js";
 import { Card } from "./card.js";
 import { Choice, Compare } from "./compare.js";
@@ -16,7 +17,6 @@ const NEAR_REMARK = "The motion comes back here, though not quite: a small jump 
 export function mount(element, { store, api }) {
   const families = new Map(); // in the order of finding
   const home = new Map(); // loop id -> family, also of versions whose original is gone
-  const dialogs = {}; // those that were opened, by name
   const seen = new Map(); // loop id -> last state, to say a thing once
   const count = el("span", { className: "gallery-count" });
   const said = el("p", { className: "aside", role: "status" });
@@ -40,8 +40,8 @@ export function mount(element, { store, api }) {
     rename: async (loop, title) => changed(await api.changeLoop(sid(), loop.id, { title })),
     keep: (loop) => api.changeLoop(sid(), loop.id, { kept: !loop.kept }).then(changed).catch(sayWhy),
     compare: (loop) => choice.take(loop),
-    inspect: async (loop) => (await later("seam", () => import("../seam/seam.js"))).open(loop),
-    send: async (loop) => (await later("exports", () => import("../exports/exports.js"))).open(loop),
+    inspect: (loop) => open("seam", loop, { store, api }),
+    send: (loop) => open("exports", loop, { store, api }),
     refuse: (words) => toast(words),
     // The session is remembered: by the time the undo has run out another may be shown.
     remover: (loop) => {
@@ -53,12 +53,6 @@ export function mount(element, { store, api }) {
     },
     stillAt: (time_s) => nearest(store.stills, time_s)?.src,
   };
-
-  // Dialogs are loaded when they are first opened: the first picture does not wait for them.
-  function later(name, load) {
-    dialogs[name] ??= load().then((part) => { part.mount(document.getElementById(name), { store, api }); return part; });
-    return dialogs[name];
-  }
 
   function changed(loop) {
     if (store.loop(loop.id)) store.emit("loop", loop);

@@ -21,12 +21,13 @@ const NAMES = { L: "Loop", N: "Near-loop", H: "By hand" };
 export function titleOf(loop) {
   if (loop.title) return loop.title;
   const [, letter, number, version] = /^([A-Z])(\d+)(?:\.(\d+))?/.exec(loop.id) ?? [];
-  const name = letter ? `${NAMES[letter] ?? "Loop"} ${number}` : loop.id;
+  const kind = loop.kind === "mended" ? "Mended loop" : NAMES[letter] ?? "Loop";
+  const name = letter ? `${kind} ${number}` : loop.id;
   return version ? `${name}, version ${version}` : name;
 }
 
-// What fits into a small disc on an arc: "3", "N1", "H2", "3.2".
-export const shortOf = (loop) => loop.id.replace(/^L(?=\d)/, "");
+// What fits into a small disc on an arc: "3", "N1", "M4", "H2", "3.2".
+export const shortOf = (loop) => loop.id.replace(/^L(?=\d)/, "").replace(/^N/, loop.kind === "mended" ? "M" : "N");
 
 export function clock(time_s) {
   const hundredths = Math.max(0, Math.round(time_s * 100));

@@ -8,6 +8,7 @@ import { toast } from "../toast.js";
 import { Cuts } from "./cuts.js";
 import { Frames } from "./frames.js";
 import { Heat } from "./heat.js";
+import { Mends } from "./mends.js";
 import { Nudge } from "./nudge.js";
 import { Pair } from "./pair.js";
 import { Reading } from "./reading.js";
@@ -36,13 +37,17 @@ class Inspector {
     this.heat = new Heat(choose);
     this.nudges = [new Nudge("start", "Start", choose), new Nudge("end", "End", choose)];
     this.best = button("Best nearby", { icon: "best", "data-do": "best", onclick: () => choose(this.cuts.bestNearby()) });
+    this.mends = new Mends({
+      ask: (signal) => this.api.mends(this.sid, this.loop.id, this.cuts.chosen, signal),
+      chosen: () => { if (this.cuts) this.#mayWrite(); },
+    });
     this.back = button("Reset", { icon: "again", quiet: true, "data-do": "reset", onclick: () => { this.cuts.reset(); this.show(); } });
     this.write = button("Write new version", { className: "primary", "data-do": "write", onclick: () => this.#write() });
     this.body = el("div", { className: "seam-body" },
       el("div", { className: "seam-looks" }, this.replay.element, this.pair.element),
       el("div", { className: "seam-numbers" },
         ...this.reading.elements, ...this.nudges.map((each) => each.element), this.best,
-        el("h3", {}, "Every seam near here"), this.heat.element));
+        el("h3", {}, "Every seam near here"), this.heat.element, this.mends.element));
     dialog.append(
       el("header", { className: "dialog-head" }, this.title, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => dialog.close() })),
       this.message, this.body,
@@ -88,6 +93,7 @@ class Inspector {
 
   #begin(cuts) {
     this.cuts = cuts;
+    this.mends.key = null;
     this.frames?.close();
     this.frames = new Frames((frame) => this.api.frameUrl(this.sid, this.loop.id, frame), (frame) => {
       if (this.pair.wanted.includes(frame)) this.pair.draw();
@@ -108,7 +114,7 @@ class Inspector {
   // Everything that depends on where the ends are.
   show() {
     const { cuts } = this;
-    for (const each of [this.reading, ...this.nudges, this.heat]) each.follow(cuts);
+    for (const each of [this.reading, ...this.nudges, this.heat, this.mends]) each.follow(cuts);
     this.pair.follow(cuts, this.frames);
     this.replay.frames = this.frames;
     this.replay.follow(cuts);
@@ -116,14 +122,18 @@ class Inspector {
     const best = cuts.bestNearby();
     this.best.disabled = best.start === cuts.chosen.start && best.end === cuts.chosen.end;
     this.back.disabled = !cuts.changed;
-    this.write.disabled = !cuts.changed || cuts.off === null;
+    this.#mayWrite();
+  }
+
+  #mayWrite() {
+    const { cuts } = this;
+    this.write.disabled = cuts.off === null || (!cuts.changed && this.mends.method === "none");
   }
 
   async #write() {
-    const { start, end } = this.cuts.chosen;
     this.write.disabled = true;
     try {
-      await this.api.version(this.sid, this.loop.id, start, end);
+      await this.api.version(this.sid, this.loop.id, this.cuts.chosen, this.mends.method);
       this.dialog.close();
       toast(`A new version of ${titleOf(this.loop)} is being written.`);
     } catch (error) {

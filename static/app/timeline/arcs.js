@@ -59,6 +59,7 @@ export class Arcs {
 
   #put(loop) {
     const arc = this.#arcs.get(loop.id) ?? this.#make(loop);
+    if (arc.loop.kind !== loop.kind) this.near.append(arc.element); // mended, it closes
     const title = titleOf(loop);
     const words = `${title}, ${spokenSpan(loop)}, ${lengthOf(loop.duration_s)}, ${sentence(seamOf(loop).words)}`;
     arc.loop = loop;
