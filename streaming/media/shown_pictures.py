@@ -93,7 +93,7 @@ def folder_facts(path: Path) -> Facts:
     Raises:
         InputError: It has none, or names a picture that is not there.
     """
-    frames = _entries(path / "timing.json")
+    frames = _entries(path / "timing.json", "filename", "duration_s")
     first = _opened(path / str(frames[0]["filename"]))
     return Facts(
         container="folder",
@@ -119,7 +119,9 @@ def sheet_facts(path: Path) -> Facts:
     Raises:
         InputError: One of the two cannot be read.
     """
-    frames = _entries(path.with_suffix(".json"))
+    frames = _entries(
+        path.with_suffix(".json"), "frame", "spriteSourceSize", "sourceSize", "duration"
+    )
     whole = frames[0]["sourceSize"]
     assert isinstance(whole, dict)
     return Facts(
@@ -154,13 +156,13 @@ def _opened(path: Path) -> Image.Image:
         raise InputError(f"{path}: cannot be read as a picture ({error})") from error
 
 
-def _entries(path: Path) -> list[dict[str, object]]:
-    """The frames that a JSON lists, by themselves or by their names."""
+def _entries(path: Path, *keys: str) -> list[dict[str, object]]:
+    """The frames that a JSON lists, by themselves or by their names; each has these keys."""
     try:
         frames = json.loads(path.read_text("utf-8"))["frames"]
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(f"{path}: does not list frames ({error}); export them again") from error
     listed = list(frames.values()) if isinstance(frames, dict) else frames
-    if not listed:
-        raise InputError(f"{path}: lists no frame; export it again")
+    if not listed or any(not isinstance(f, dict) or not set(keys) <= f.keys() for f in listed):
+        raise InputError(f"{path}: lists no frames with {', '.join(keys)}; export it again")
     return list(listed)

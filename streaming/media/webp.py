@@ -3,8 +3,8 @@
 libwebp keeps lossy colours at half size, as video does, so what lies beside the subject would leak
 into its edge: the colours go on past it (see `bleed`), which also takes 13 % off the file, and 30 %
 off an AVIF. The matte is packed without loss unless the recipe says otherwise. 30 frames of a noisy
-dancer (320x320, quality 40) take 290 kB so, and 152 kB at an alpha quality of 50, whose matte is 0.3
-levels off on average and 14 at most. Method 6 saves 7 % and takes seventy times as long.
+dancer (320x320, quality 40) take 290 kB so, and 152 kB at an alpha quality of 50, whose matte is
+0.3 levels off on average and 14 at most. Method 6 saves 7 % and takes seventy times as long.
 """
 
 from fractions import Fraction

@@ -9,7 +9,7 @@ import pytest
 from streaming.errors import InputError
 from streaming.frames import Size
 from streaming.media.played import played
-from streaming.media.recipes import ApngRecipe, ProResRecipe, StackedRecipe
+from streaming.media.recipes import ApngRecipe, ProResRecipe, SheetRecipe, StackedRecipe
 from streaming.media.stacked import Stack, stack_of
 from streaming.media.written import write
 from tests.media.films_out import orbit_film
@@ -35,6 +35,14 @@ def test_a_damaged_animation_is_told(tmp_path: Path) -> None:
 def test_a_folder_without_its_times_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"timing\.json"):
         played(tmp_path)
+
+
+@pytest.mark.parametrize("told", ["{}", '{"frames": []}', '{"frames": [{"x": 1}]}', "no"])
+def test_a_sheet_whose_json_is_another_is_told(tmp_path: Path, told: str) -> None:
+    write(tmp_path / "s.png", orbit_film(2), SheetRecipe())
+    (tmp_path / "s.json").write_text(told)
+    with pytest.raises(InputError, match=r"s\.json"):
+        played(tmp_path / "s.png")
 
 
 def test_exact_times_of_an_odd_rate_come_back(tmp_path: Path) -> None:
