@@ -31,6 +31,7 @@ PATCH_PX = 8  # with 12 px, overlapping by 8, flow is as good and takes twice th
 LEAST_PX = 32  # below it there is nothing for patches to hold on to
 DARKEST = 0.35  # how bright the darkest subject is made
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
+THIN = 3  # every third row and column says enough about the whole
 AGAIN = 4  # rounds of least squares, of which each trusts the limbs less
 ROUNDS = 4  # of looking up where a pixel came from; a step of motion needs two
 
@@ -151,8 +152,9 @@ def likeness(flow: F32, weight: F32) -> Likeness:
         flow: (H, W, 2) in px.
         weight: (H, W) what each pixel counts.
     """
+    flow, weight = flow[::THIN, ::THIN], weight[::THIN, ::THIN]
     high, wide = flow.shape[:2]
-    y, x = np.mgrid[:high, :wide].astype(np.float64)
+    y, x = THIN * np.mgrid[:high, :wide].astype(np.float64)
     here, gone = (x + 1j * y).ravel(), (flow[..., 0] + 1j * flow[..., 1]).ravel()
     own = weight.ravel().astype(np.float64)
     count, factor = own, 0j
