@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.eyes import Eyes
@@ -58,6 +59,44 @@ def number_in(words: str) -> float:
     found = re.search(r"\d+(\.\d+)?", words)
     assert found, words
     return float(found[0])
+
+
+def test_a_loop_is_made_for_a_place_and_saved_from_the_page(
+    live: Live, eyes: Eyes, over: str
+) -> None:
+    page = eyes.open(live.page(over))
+    card(page).locator("[data-do=export]").click()
+    row = page.locator("dialog#exports [data-target=discord-emoji]")
+    expect(row).to_contain_text("exactly 128x128 px")
+    page.locator("[data-field=stroke]").fill("3")
+    row.locator("[data-do=make]").click()
+    expect(row).to_have_attribute("data-state", "ready")
+    with page.expect_download() as saving:
+        row.locator("[data-do=save]").click()
+    assert saving.value.suggested_filename.endswith("discord-emoji.webp")
+    with Image.open(saving.value.path()) as picture:
+        assert (picture.format, picture.size, picture.mode) == ("WEBP", (128, 128), "RGBA")
+    page.reload()
+    card(page).locator("[data-do=export]").click()
+    expect(row).to_have_attribute("data-state", "ready")
+    live.ask("DELETE", f"/api/sessions/{over}/loops/L1/exports/discord-emoji")
+    expect(row).to_have_attribute("data-state", "none")
+
+
+def test_ways_to_mend_are_offered_for_other_ends(live: Live, eyes: Eyes, over: str) -> None:
+    page = eyes.open(live.page(over))
+    card(page).locator("[data-do=seam]").click()
+    write = page.locator("[data-do=write]")
+    expect(write).to_be_disabled()
+    page.locator("[data-do=mends]").click()
+    ways = page.locator(".mend:not([data-method=none])")
+    expect(page.locator(".mending [role=status]")).not_to_contain_text("Trying")
+    if ways.count():  # a loop that closes by itself may leave nothing to mend
+        ways.first.click()
+        expect(write).to_be_enabled()
+        page.locator(".mend[data-method=none]").click()
+        expect(write).to_be_disabled()
+    page.keyboard.press("Escape")
 
 
 def test_an_arc_and_its_card_light_each_other_and_a_press_plays_the_span(
