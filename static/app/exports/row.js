@@ -4,6 +4,8 @@ import { button, el, setText } from "../dom.js";
 import { bytes } from "../words.js";
 import { limitsOf } from "./limits.js";
 
+const STEPS = { frames: "Reading the loop", encode: "Trying sizes", survey: "Reading the loop", proof: "Checking the file" };
+
 export class Row {
   // `does`: make(target), drop(target), url(target).
   constructor(target, does) {
@@ -45,7 +47,7 @@ export class Row {
   #words(made, state) {
     switch (state) {
       case "waiting": return "Waits for the one before it.";
-      case "making": return `${made.step} \u2026`;
+      case "making": return `${STEPS[made.step] ?? made.step} \u2026`;
       case "failed": return made.problems.join("; ");
       case "ready": return `${made.width}\u00d7${made.height}, ${made.frames} frames in ${made.duration_s.toFixed(2)} s; ${made.words}`;
       default: return this.target.note.includes("--") ? "" : this.target.note; // flags mean nothing here
