@@ -93,12 +93,13 @@ class _Bench:
     def _good(self, mend: Mend, rated: Score) -> bool:
         if mend.method == "crossfade" and rated.ghost > LIGHT:
             return False
-        return rated.invisible and rated.worst <= max(INVISIBLE, self._before.worst)
+        return rated.invisible and rated.seam <= max(INVISIBLE, self._before.seam)
 
     def _tries(self, way: Method) -> Iterator[Mend]:
         match way:
             case "cut":
-                yield from self._cuts(self._lead)
+                if self._spread == self._lead:  # else light or size would jump back at the seam
+                    yield from self._cuts(self._lead)
             case "drift":
                 if self._spread != self._lead:
                     yield from self._cuts(self._spread)
@@ -151,8 +152,8 @@ class _Bench:
         loop: Loop = self._sight.loop(mend.start, mend.end)
         return replace(
             mend,
-            before=self._before.worst,
-            after=rated.worst,
+            before=self._before.seam,
+            after=rated.seam,
             ghost=rated.ghost,
             mismatch=loop.mismatch,
         )

@@ -60,6 +60,11 @@ class Score:
     gap: float = 0.0
 
     @property
+    def seam(self) -> float:
+        """How large the seam is, in ordinary steps: what steps over it, or what does not fit."""
+        return max(self.worst, self.gap)
+
+    @property
     def whole(self) -> bool:
         """Whether nothing is seen twice or torn."""
         return self.ghost <= GHOST and self.folds <= FOLDED
