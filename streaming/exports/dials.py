@@ -31,6 +31,7 @@ __all__ = ["Dial", "dial_for", "words_of"]
 
 FULL = 66  # quality of an APNG that keeps every pixel; 64 is 256 colours
 MATTE_CRF = 36  # of a matte that rides beside colours of less quality: see media/vp9.py
+MATTE_STEP = 4  # of crf: mattes that were encoded for one try serve the next
 EFFORT = 4
 SIXTY_FOUR, ROUGH_FROM = 48, 60  # qualities: of 64 colours, and below which the dither goes
 FINE_DITHER = 0.5
@@ -50,6 +51,7 @@ class Dial:
         start: Quality to begin the search with.
         slope: About how much ln(bytes) rises per step.
         recipe: How to write at a setting.
+        fine: Quality below which a picture is never as good as perfect.
         plain: How to write where no size is asked for.
         scout: How to write quickly something whose size is `scout_share` of the real one, None
             where nothing but leaving out frames is quicker.
@@ -59,6 +61,7 @@ class Dial:
     rungs: tuple[Rung, ...]
     start: int
     slope: float
+    fine: int
     recipe: Callable[[Setting], Recipe]
     plain: Recipe
     scout: Callable[[Setting], Recipe] | None = None
@@ -150,13 +153,14 @@ def _rungs(
 def _webm() -> Dial:
     def at(setting: Setting, effort: Literal["fast", "good"] = "good") -> WebmRecipe:
         crf, half = divmod(126 - setting.quality, 2)
-        matte = min(MATTE_CRF, max(8, crf))
-        return WebmRecipe(crf + half, max(4, matte - 3) if half else matte, effort)
+        matte = min(MATTE_CRF, max(8, crf // MATTE_STEP * MATTE_STEP))
+        return WebmRecipe(crf + half, matte - MATTE_STEP if half else matte, effort)
 
     return Dial(
         _rungs(126, 34, 20),
         46,
         0.04,
+        82,
         at,
         WebmRecipe(),
         lambda setting: at(setting, "fast"),
@@ -168,7 +172,7 @@ def _webp(plays: int, matte: int) -> Dial:
     def at(setting: Setting) -> WebpRecipe:
         return WebpRecipe(setting.quality, matte, EFFORT, plays=plays)
 
-    return Dial(_rungs(100, 20, 5), 60, 0.02, at, WebpRecipe(quality=90, plays=plays))
+    return Dial(_rungs(100, 20, 5), 60, 0.02, 80, at, WebpRecipe(quality=90, plays=plays))
 
 
 def _apng(plays: int) -> Dial:
@@ -177,7 +181,7 @@ def _apng(plays: int) -> Dial:
         whole = None if setting.quality >= FULL else colours
         return ApngRecipe(whole, FINE_DITHER * (1 - rough), MOST_LOSS * rough, plays)
 
-    return Dial(_rungs(FULL, SIXTY_FOUR, 28), 60, 0.05, at, ApngRecipe(plays=plays))
+    return Dial(_rungs(FULL, SIXTY_FOUR, 28), 60, 0.05, 62, at, ApngRecipe(plays=plays))
 
 
 def _gif(plays: int, matte: Colour) -> Dial:
@@ -191,7 +195,7 @@ def _gif(plays: int, matte: Colour) -> Dial:
             plays=plays,
         )
 
-    return Dial(_rungs(64, SIXTY_FOUR, 28), 60, 0.05, at, GifRecipe(matte=matte, plays=plays))
+    return Dial(_rungs(64, SIXTY_FOUR, 28), 60, 0.05, 62, at, GifRecipe(matte=matte, plays=plays))
 
 
 def _palette(setting: Setting) -> tuple[int, float]:
@@ -201,7 +205,7 @@ def _palette(setting: Setting) -> tuple[int, float]:
 
 
 def _plain(recipe: Recipe) -> Dial:
-    return Dial((Rung(0, 0),), 0, 1.0, lambda setting: recipe, recipe)
+    return Dial((Rung(0, 0),), 0, 1.0, 0, lambda setting: recipe, recipe)
 
 
 def _unlimited(format: Format) -> Recipe:

@@ -173,6 +173,8 @@ class _Tries:
 
     def perfect(self, setting: Setting) -> bool:
         """Whether a try's colours are as good as the film's."""
+        if setting.quality < self._dial.fine:
+            return False
         like = likeness(played(self.paths[setting]), self.film(setting.rung))
         return like.psnr_db >= PERFECT_DB
 

@@ -24,7 +24,7 @@ from streaming.media.played import Played, played
 __all__ = ["Check", "Likeness", "Proof", "likeness", "prove"]
 
 ALPHA_NEAR = 2.0  # of 255: how far a matte may be off, on average over the subject
-LOOK_PX = 256
+LOOK_PX = 128  # seams are measured on thumbnails of 48 px
 LATE_S = {"gif": Fraction(1, 100), "webp": Fraction(1, 500), "webm": Fraction(1, 500)}
 LATE = Fraction(1, 200)  # seconds by which a frame may come early or late in other formats
 SLACK, GRAIN = 1.15, 0.2  # of its film's seam that a file's may exceed, and steps

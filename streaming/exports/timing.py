@@ -19,7 +19,7 @@ from streaming.errors import OutputError
 from streaming.exports.cycle import Cycle
 from streaming.exports.targets import Target
 
-__all__ = ["RATE_SLACK", "Timing", "TooLongError", "fits", "resampled", "timing_for"]
+__all__ = ["RATE_SLACK", "Timing", "TooFewError", "TooLongError", "fits", "resampled", "timing_for"]
 
 TEMPO = Fraction(1, 10)  # of its speed that a loop may gain or lose for whole seconds
 RATE_SLACK = Fraction(201, 200)  # a loop cut by milliseconds has 30.004 frames a second, not 30
@@ -29,6 +29,10 @@ PLAYS = 4  # most plays where a target counts them
 
 class TooLongError(OutputError):
     """A loop lasts longer than its target allows."""
+
+
+class TooFewError(OutputError):
+    """A loop has fewer frames than its target wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,12 @@ def timing_for(
 
     Raises:
         TooLongError: The loop lasts longer than the target allows.
-        OutputError: It has too few frames for the target.
+        TooFewError: It has too few frames for the target.
     """
     length_s, rounds = _length(cycle.duration_s, target)
     count = _count(cycle.frames, length_s / rounds, rounds, target, rate)
     if count * rounds < target.least_frames:
-        raise OutputError(
+        raise TooFewError(
             f"{cycle.frames} frames in {_seconds(cycle.duration_s)}: {target.place} wants at least "
             f"{target.least_frames}; choose a longer loop"
         )
