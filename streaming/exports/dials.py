@@ -34,11 +34,12 @@ MATTE_CRF = 36  # of a matte that rides beside colours of less quality: see medi
 MATTE_STEP = 4  # of crf: mattes that were encoded for one try serve the next
 EFFORT = 4
 SIXTY_FOUR, ROUGH_FROM = 48, 60  # qualities: of 64 colours, and below which the dither goes
+LEAST_COLOURS = 28  # quality: of 11 colours; many that are see-through need 64, all of them exact
 FINE_DITHER = 0.5
 MOST_LOSS = 10.0  # levels; above 12 streaks show: see media/apng.py
 # Of a WebP's matte: at 70 it has 16 levels, soft edges are 4/255 off and take a third of the bytes
 # that they take exactly (a dancer in 512 px: 400 kB in all, 640 exactly).
-FEW_LEVELS, EXACT, SOFTEST = 70, 100, 0.35
+FEW_LEVELS, EXACT, SOFTEST = 70, 100, 0.25
 LEAST_SUBJECT = 0.5  # of the picture that a subject must fill where its size is fixed
 
 
@@ -86,7 +87,7 @@ def dial_for(
         case "webp":
             dial = _webp(plays, EXACT if softness > SOFTEST else FEW_LEVELS)
         case "apng":
-            dial = _apng(plays)
+            dial = _apng(plays, soft=softness > SOFTEST)
         case "gif":
             dial = _gif(plays, matte)
         case _:
@@ -175,13 +176,21 @@ def _webp(plays: int, matte: int) -> Dial:
     return Dial(_rungs(100, 20, 5), 60, 0.02, 80, at, WebpRecipe(quality=90, plays=plays))
 
 
-def _apng(plays: int) -> Dial:
+def _apng(plays: int, *, soft: bool) -> Dial:
     def at(setting: Setting) -> ApngRecipe:
         colours, rough = _palette(setting)
+        rough = 0.0 if soft else rough
         whole = None if setting.quality >= FULL else colours
         return ApngRecipe(whole, FINE_DITHER * (1 - rough), MOST_LOSS * rough, plays)
 
-    return Dial(_rungs(FULL, SIXTY_FOUR, 28), 60, 0.05, 62, at, ApngRecipe(plays=plays))
+    return Dial(
+        _rungs(FULL, SIXTY_FOUR, SIXTY_FOUR if soft else LEAST_COLOURS),
+        60,
+        0.05,
+        62,
+        at,
+        ApngRecipe(plays=plays),
+    )
 
 
 def _gif(plays: int, matte: Colour) -> Dial:
@@ -195,7 +204,9 @@ def _gif(plays: int, matte: Colour) -> Dial:
             plays=plays,
         )
 
-    return Dial(_rungs(64, SIXTY_FOUR, 28), 60, 0.05, 62, at, GifRecipe(matte=matte, plays=plays))
+    return Dial(
+        _rungs(64, SIXTY_FOUR, LEAST_COLOURS), 60, 0.05, 62, at, GifRecipe(matte=matte, plays=plays)
+    )
 
 
 def _palette(setting: Setting) -> tuple[int, float]:
