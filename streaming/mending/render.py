@@ -20,7 +20,8 @@ __all__ = ["Renderer", "Two", "lit", "straight"]
 
 SURE = 0.15  # difference of two pixels, of 0..1, up to which they are one thing and may be mixed
 APART = 0.5  # and from which on they are two: then one of them is shown, not both
-SWIFT = 6.0  # how much faster it goes from one to the other there
+TURN = 0.42  # where it goes from one to the other there,
+SWIFT = 6.0  # and how much faster than elsewhere
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,12 +114,12 @@ def mixed(near: F32, far: F32, weight: float) -> F32:
     """Go over from one picture to another that shows the same in the same place.
 
     Where they differ so much that they cannot show the same, both at once would be a ghost: there
-    it goes over quickly, half way.
+    it goes over quickly, a little before half way, so that a frame just half way is no ghost either.
     """
     apart = np.abs(near - far).max(axis=2, keepdims=True) * np.float32(1 / 255)
     haste = ((apart - np.float32(SURE)) / np.float32(APART - SURE)).clip(0, 1)
     haste = softened(haste, near.shape[0] / 90) * np.float32(SWIFT - 1) + np.float32(1)
-    share = ((weight - 0.5) * haste + np.float32(0.5)).clip(0, 1)
+    share = (weight + (haste - 1) * (weight - TURN)).clip(0, 1)
     made: F32 = near + share * (far - near)
     return made
 
