@@ -114,7 +114,7 @@ def mixed(near: F32, far: F32, weight: float) -> F32:
     """Go over from one picture to another that shows the same in the same place.
 
     Where they differ so much that they cannot show the same, both at once would be a ghost: there
-    it goes over quickly, a little before half way, so that a frame just half way is no ghost either.
+    it goes over quickly, a little before half way, so that the frame half way is no ghost either.
     """
     apart = np.abs(near - far).max(axis=2, keepdims=True) * np.float32(1 / 255)
     haste = ((apart - np.float32(SURE)) / np.float32(APART - SURE)).clip(0, 1)
