@@ -59,9 +59,13 @@ class Exports:
             ExportSettings(**settings)
         except SettingsError as error:
             raise RequestError(422, str(error).replace("--", "")) from error
-        if loop.state != "written" or not loop.master or loop.told is None:
+        if loop.state != "written" or not loop.master:
             raise RequestError(
                 409, f"loop {lid} has no master yet, or none was kept: nothing can be made of it"
+            )
+        if loop.told is None:
+            raise RequestError(
+                409, f"loop {lid} was written by an older program: write a new version of it first"
             )
         result = self._library.folder(sid) / RESULT
         plain = {
