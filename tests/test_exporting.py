@@ -12,13 +12,17 @@ from PIL import Image
 
 from streaming.cli import main
 from streaming.errors import InputError, OutputError, SettingsError
+from streaming.events import Done, LoopExported
 from streaming.exporting import export_cycle
 from streaming.exports.targets import TARGETS, Pixels, Target, target_called
 from streaming.exports.timing import TooLongError
 from streaming.frames import Size
+from streaming.matting.weights import default_cache
 from streaming.media.played import played as opened
+from streaming.pipeline import run
+from streaming.planning import within_targets
 from streaming.sending import best_for, origin_of
-from streaming.settings import ExportSettings, LoopSettings
+from streaming.settings import ExportSettings, LoopSettings, OutputSettings, RunSettings
 from tests.exports.cycles import cycle_of, disc, orbit
 from tests.media.figures import orbit as disc_orbit
 from tests.runs import OWN, Played, clip_of, play
@@ -198,3 +202,39 @@ def test_targets_are_listed_for_people_and_programs(capsys: pytest.CaptureFixtur
     told = json.loads(capsys.readouterr().out)
     assert [each["name"] for each in told] == [each.name for each in TARGETS]
     assert main(["export", "x.webm", "--target", "fax"]) == 2
+
+
+def test_a_run_with_targets_makes_the_best_loop_fit_each(tmp_path: Path) -> None:
+    shown = disc_orbit(SMALL, PERIOD, np.array([200, 60, 40], np.uint8))
+    clip = clip_of(tmp_path / "disc.webm", (shown[index % PERIOD] for index in range(FRAMES)))
+    settings = RunSettings(
+        str(clip),
+        default_cache(),
+        matting=OWN,
+        loops=ONE,
+        output=OutputSettings(output=tmp_path / "out", video=False, copy=False),
+        exports=ExportSettings(targets=("discord-emoji", "telegram-emoji")),
+    )
+    *_, first, second, done = run(settings)
+    assert isinstance(first, LoopExported) and isinstance(second, LoopExported)
+    assert isinstance(done, Done)
+    assert first.path == tmp_path / "out" / "exports" / "loop_0-discord-emoji.webp"
+    told = json.loads((tmp_path / "out" / "loops.json").read_text())
+    assert [each["target"] for each in told["loops"][0]["exports"]] == [
+        "discord-emoji",
+        "telegram-emoji",
+    ]
+    assert "Telegram video emoji" in (tmp_path / "out" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("targets", "longest_s"),
+    [((), 6), (("telegram-sticker",), 3), (("telegram-sticker", "discord-sticker"), 5)],
+)
+def test_limits_steer_the_search_where_every_target_has_one(
+    targets: tuple[str, ...], longest_s: int
+) -> None:
+    settings = RunSettings("x", Path(), exports=ExportSettings(targets=targets))
+    assert within_targets(settings).loops.max_duration_s == longest_s
+    free = ExportSettings(targets=(*targets, "web"))
+    assert within_targets(replace(settings, exports=free)).loops.max_duration_s == 6
