@@ -28,7 +28,7 @@ def exports_markup(id: str, records: Sequence[ExportRecord]) -> Markup:
     rows = [
         tag(
             "li",
-            tag("a", each.place, href=url(each.file), download=True),
+            tag("a", each.place, href=url(each.file), download="." in each.file),
             tag("span", _facts(each), class_="export-facts"),
         )
         for each in records
