@@ -3,7 +3,7 @@
 
 import { button, el, setText } from "../dom.js";
 import { titleOf } from "../gallery/loopwords.js";
-import { GROUPS, groupOf } from "./limits.js";
+import { GROUPS, groupOf, insteadOf } from "./limits.js";
 import { Look } from "./look.js";
 import { Row } from "./row.js";
 
@@ -67,7 +67,9 @@ class Exports {
     if (!loop.has_master) this.#say(NO_MASTER);
     else if (this.message.textContent === NO_MASTER) this.#say("");
     const made = new Map((loop.exports ?? []).map((each) => [each.target, each]));
-    for (const [name, row] of this.rows) row.show(made.get(name) ?? null, loop.has_master);
+    for (const [name, row] of this.rows) {
+      row.show(made.get(name) ?? null, { ready: loop.has_master, instead: insteadOf(loop, row.target, this.store.session.loops) });
+    }
   }
 
   async #ask(request) {

@@ -24,8 +24,8 @@ export class Row {
     this.show(null);
   }
 
-  // `made` is what the loop says of this destination, null where nothing was made.
-  show(made, ready = true) {
+  // `made` is what the loop says of this destination, null where nothing was made; `instead` what would fit better.
+  show(made, { ready = true, instead = "" } = {}) {
     const state = made?.state ?? "none";
     const under = state === "waiting" || state === "making";
     this.element.dataset.state = state;
@@ -41,16 +41,16 @@ export class Row {
       this.save.setAttribute("aria-label", `Save the file for ${this.target.place}, ${bytes(made.bytes)}`);
     }
     this.said.classList.toggle("bad-words", state === "failed");
-    setText(this.said, this.#words(made, state));
+    setText(this.said, this.#words(made, state, instead));
   }
 
-  #words(made, state) {
+  #words(made, state, instead) {
     switch (state) {
       case "waiting": return "Waits for the one before it.";
       case "making": return `${STEPS[made.step] ?? made.step} \u2026`;
-      case "failed": return made.problems.join("; ");
+      case "failed": return [...made.problems, instead].filter(Boolean).join("; ");
       case "ready": return `${made.width}\u00d7${made.height}, ${made.frames} frames in ${made.duration_s.toFixed(2)} s; ${made.words}`;
-      default: return this.target.note.includes("--") ? "" : this.target.note; // flags mean nothing here
+      default: return instead || (this.target.note.includes("--") ? "" : this.target.note); // flags mean nothing here
     }
   }
 }
