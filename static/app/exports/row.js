@@ -48,7 +48,7 @@ export class Row {
     switch (state) {
       case "waiting": return "Waits for the one before it.";
       case "making": return `${STEPS[made.step] ?? made.step} \u2026`;
-      case "failed": return [...made.problems, instead].filter(Boolean).join("; ");
+      case "failed": return instead || made.problems.join("; ");
       case "ready": return `${made.width}\u00d7${made.height}, ${made.frames} frames in ${made.duration_s.toFixed(2)} s; ${made.words}`;
       default: return instead || (this.target.note.includes("--") ? "" : this.target.note); // flags mean nothing here
     }
