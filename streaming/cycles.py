@@ -11,19 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-import numpy as np
-
 from streaming.errors import InputError
 from streaming.exports.cycle import Cycle
 from streaming.frames import U8, read_only
 from streaming.keeping import box_of
 from streaming.loops.anchor import Anchor, plan_anchor
 from streaming.loops.model import Loop
-from streaming.media.cutout import snapped
 from streaming.media.master import Master, read_master
 from streaming.mending.model import Mend
-from streaming.motion.warp import LEAST_PX, shifted
-from streaming.repairing import shown
+from streaming.repairing import moved_in_frame, shown
 
 __all__ = ["anchor_of", "cycle_of", "recorded_cycle"]
 
@@ -44,20 +40,25 @@ def recorded_cycle(path: Path, told: Mapping[str, object]) -> Cycle:
     return cycle_of(master, _loop(path, master, told), _mend(path, told))
 
 
-def cycle_of(master: Master, loop: Loop, mend: Mend | None = None) -> Cycle:
+def cycle_of(
+    master: Master, loop: Loop, mend: Mend | None = None, *, judged: bool = False
+) -> Cycle:
     """The frames of any span of a master, led back and mended as the loop's file shows them.
 
     Args:
         master: Where its frames are.
         loop: The span, and how far its subject drifted.
         mend: What is done to close it; None cuts it as it is.
+        judged: Whether to stop where a mended frame shows something twice.
 
     Raises:
         InputError: The master is damaged; while frames are read too.
     """
     if mend is not None:
         times_s = tuple(each.time_s for each in mend.frames)
-        return Cycle(master.size, times_s, mend.duration_s, partial(shown, master, mend))
+        return Cycle(
+            master.size, times_s, mend.duration_s, partial(shown, master, mend, judged=judged)
+        )
     inside = range(master.indices.index(loop.start), master.indices.index(loop.end))
     shown_s = tuple(master.times_s[each] - loop.start_s for each in inside)
     anchor = anchor_of(master, loop)
@@ -71,7 +72,7 @@ def _reading(master: Master, loop: Loop, anchor: Anchor) -> Callable[[], Iterato
                 return
             if frame.index >= loop.start:
                 passed = (frame.time_s - loop.start_s) / loop.duration_s
-                yield _moved(frame.rgba, *anchor.shift_at(passed))
+                yield read_only(moved_in_frame(frame.rgba, *anchor.shift_at(passed)))
 
     return read
 
@@ -87,16 +88,6 @@ def anchor_of(master: Master, loop: Loop) -> Anchor:
     subjects = zip(master.indices, master.subjects(LOOK_PX), strict=False)
     boxes = [box_of(each.whole()) for index, each in subjects if loop.start <= index < loop.end]
     return plan_anchor(loop, boxes, master.size)
-
-
-def _moved(rgba: U8, right_px: float, down_px: float) -> U8:
-    """A picture moved within its frame: a master's colours go on past its matte's edge."""
-    if abs(right_px) < LEAST_PX and abs(down_px) < LEAST_PX:
-        return rgba
-    planes = [np.ascontiguousarray(rgba[..., each]) for each in range(4)]
-    colours = [shifted(each, right_px, down_px) for each in planes[:3]]
-    alpha = snapped(shifted(planes[3], right_px, down_px, beyond=0))
-    return read_only(np.dstack((*colours, alpha)))
 
 
 def _mend(path: Path, told: Mapping[str, object]) -> Mend | None:

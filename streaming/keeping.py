@@ -15,6 +15,7 @@ import numpy as np
 
 from streaming.frames import U8, Patch, Picture, Rect, Size
 from streaming.loops.anchor import Box
+from streaming.loops.fingerprint import Fingerprint
 from streaming.matting.guided import Coefficients
 from streaming.matting.runtime import Runtime
 from streaming.matting.stream import Matted, refined
@@ -40,6 +41,7 @@ class Kept:
         coefficients: What `runtime` makes the cut-out from, where it is not kept.
         runtime: Refines `coefficients`, None where the CPU does.
         box: Where the subject is, None where there is none.
+        glimpse: What mending looks at, where anything may be mended.
     """
 
     index: int
@@ -50,6 +52,7 @@ class Kept:
     coefficients: Coefficients | None
     runtime: Runtime | None
     box: Box | None
+    glimpse: "Glimpse | None" = None
 
     @property
     def nbytes(self) -> int:
@@ -76,6 +79,29 @@ class Kept:
             return refined(self.picture, size, self.coefficients, self.runtime)
         cutout = self.cutout or self.picture
         return Patch.of(np.dstack([cutout.rgb(size), cutout.alpha(size)]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glimpse:
+    """A frame as the detector saw it: some 0.1 MB, not counted, for the detector keeps as much.
+
+    Attributes:
+        subject: The part of its look that is not empty.
+        print_: Its fingerprint.
+    """
+
+    subject: Patch
+    print_: Fingerprint
+
+    @classmethod
+    def of(cls, look: U8, print_: Fingerprint) -> "Glimpse":
+        """What is kept of a look, (h, w, 4) uint8."""
+        rows, columns = (np.flatnonzero(look[..., 3].any(axis=axis)) for axis in (1, 0))
+        size = Size(look.shape[1], look.shape[0])
+        if not len(rows):
+            return cls(Patch(look[:0, :0], Rect(0, 0, 0, 0), size), print_)
+        rect = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        return cls(Patch(look[rect.slices()].copy(), rect, size), print_)
 
 
 class Keeper:

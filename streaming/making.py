@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Rect, Size
@@ -21,18 +22,18 @@ from streaming.loops.anchor import Anchor, plan_anchor
 from streaming.loops.detector import NEAR
 from streaming.loops.emitter import Cut
 from streaming.loops.model import Loop
-from streaming.loops.ranking import repeats
 from streaming.media.cutout import grown
-from streaming.media.master import Master, MasterWriter, read_master
+from streaming.media.master import MasterWriter, read_master
 from streaming.media.webm import LoopWriter
 from streaming.mending.model import Mend
 from streaming.meter import Meter
 from streaming.preparing import Preparer
 from streaming.proving import Expected, check, record_of
-from streaming.repairing import LEAST_S, planned
+from streaming.repairing import LEAST_S, TRIES, glimpsed, plans
 from streaming.results import Place, ResultFolder
-from streaming.rewriting import rewritten, spanned
+from streaming.rewriting import closed, rewritten, spanned
 from streaming.settings import LoopSettings
+from streaming.shelf import Shelf
 
 __all__ = ["LoopMaker"]
 
@@ -65,7 +66,7 @@ class LoopMaker:
         self._meter = meter
         self._failed: set[str] = set()
         self._begun: set[str] = set()
-        self._closed: list[Loop] = []
+        self._shelf = Shelf(loops.loops)
         self._hurried = False
         self._prepared = Preparer(READY_BYTES, meter)
 
@@ -88,15 +89,8 @@ class LoopMaker:
         self._begun.add(item.loop.id)
         if item.loop.kind == "near" and self._loops.repair != "none":
             yield from self._repaired(item)
-            return
-        place = self._folder.place(item.loop.id, item.loop.kind)
-        size = item.frames[0].picture.size
-        boxes = [kept.box for kept in item.inside]
-        anchor = plan_anchor(item.loop, boxes, size)
-        with contextlib.ExitStack() as opened:
-            master = None if item.early else opened.enter_context(self._master(item, place))
-            self._write(item, master, self._loop(place, size, anchor, item.loop, opened))
-        yield self._checked(item.loop, place, anchor, wanted=Expected(size, len(boxes)))
+        else:
+            yield self._cut(item)
 
     def flush(self) -> Iterable[LoopWritten | LoopFailed]:
         """Nothing is held back."""
@@ -112,49 +106,77 @@ class LoopMaker:
         if cut.loop.id in self._failed:
             (self._folder.path / place.master).unlink(missing_ok=True)
 
+    def _cut(self, cut: Cut[Kept]) -> LoopWritten | LoopFailed:
+        """Write a span as it is, with its master where the frames for that are there."""
+        place = self._folder.place(cut.loop.id, cut.loop.kind)
+        size = cut.frames[0].picture.size
+        boxes = [kept.box for kept in cut.inside]
+        anchor = plan_anchor(cut.loop, boxes, size)
+        with contextlib.ExitStack() as opened:
+            master = None if cut.early else opened.enter_context(self._master(cut, place))
+            self._write(cut, master, self._loop(place, size, anchor, cut.loop, opened))
+        return self._checked(cut.loop, place, anchor, wanted=Expected(size, len(boxes)))
+
     def _repaired(self, cut: Cut[Kept]) -> Iterator[LoopWritten | LoopFailed]:
-        """Write a near-loop's master, and from it the loop, mended where that can be done."""
+        """Mend a near-loop, or write it as it is, or leave it, whichever it is worth."""
+        mends = self._mends(cut)
+        first = next(mends, None)
+        if first is not None:
+            yield from self._mended(cut, chain([first], mends))
+        elif cut.loop.mismatch <= NEAR and self._shelf.room():
+            yield self._cut(cut)
+        else:
+            self._folder.discard(cut.loop.id)
+
+    def _mended(self, cut: Cut[Kept], mends: Iterable[Mend]) -> Iterator[LoopWritten | LoopFailed]:
+        """Write a near-loop's master, and from it the loop, mended if its file shows no seam."""
         loop, place = cut.loop, self._folder.place(cut.loop.id, cut.loop.kind)
-        if self._spare(loop):
-            self._folder.discard(loop.id)
-            return
         with self._master(cut, place) as writer:
             self._write(cut, writer, None)
         master, path = read_master(self._folder.path / place.master), self._folder.path / place.file
-        with self._meter.timing("mend"):
-            mend = self._planned(master, loop)
-        hopeless = mend is None and loop.mismatch > NEAR  # a candidate for mending, nothing else
-        if hopeless or (mend is not None and self._spare(spanned(master, loop, mend))):
-            self._folder.discard(loop.id)
-            return
-        with self._meter.timing("encode loop"):
-            record = rewritten(master, path, loop, mend)
-            if record.problems and mend is not None:
-                path.unlink()
+        with self._meter.timing("encode mended"):
+            record = closed(master, path, loop, mends)
+        if record is None and loop.mismatch <= NEAR and self._shelf.room():
+            with self._meter.timing("encode loop"):
                 record = rewritten(master, path, loop)
-        if record.problems:
+        if record is None:
+            self._folder.discard(loop.id)
+        elif record.problems:
             yield self._refused(loop, place, record.problems)
+        else:
+            yield LoopWritten(replace(record, file=place.file, master=place.master), path)
+
+    def _mends(self, cut: Cut[Kept]) -> Iterator[Mend]:
+        """What could be done to a span, each claimed until the next is asked for."""
+        loop, shelf = cut.loop, self._shelf
+        sight = None if shelf.full else glimpsed(cut.frames, loop)
+        if sight is None:
             return
-        if record.mending is not None:
-            self._closed.append(record.loop)
-        yield LoopWritten(replace(record, file=place.file, master=place.master), path)
-
-    def _spare(self, loop: Loop) -> bool:
-        """Whether a near-loop is not needed: there are enough, or one that shows the same."""
-        return len(self._closed) >= self._loops.loops or any(
-            repeats(loop, each) for each in self._closed
-        )
-
-    def _planned(self, master: Master, loop: Loop) -> Mend | None:
+        times_s = {each.index: each.time_s for each in cut.frames}
         longest_s = self._loops.max_duration_s
-        return planned(
-            master,
-            loop.start,
-            loop.end,
+        planned = plans(
+            sight,
+            loop,
             repair=self._loops.repair,
             least_s=min(max(self._loops.min_duration_s, LEAST_S), longest_s),
             most_s=longest_s,
+            fresh=lambda mend: (
+                not shelf.spare(spanned(times_s, loop, mend)) and shelf.untried(mend)
+            ),
         )
+        spans = ((mend, spanned(times_s, loop, mend)) for mend in self._timed(planned))
+        claimed = ((mend, span) for mend, span in spans if shelf.claim(span))
+        for mend, span in islice(claimed, TRIES):
+            yield mend
+            shelf.give_up(span)
+
+    def _timed(self, mends: Iterator[Mend]) -> Iterator[Mend]:
+        while True:
+            with self._meter.timing("mend"):
+                mend = next(mends, None)
+            if mend is None:
+                return
+            yield mend
 
     def _checked(
         self, loop: Loop, place: Place, anchor: Anchor, *, wanted: Expected
@@ -164,7 +186,8 @@ class LoopMaker:
             checked = check(path, loop, wanted)
         if checked.problems:
             return self._refused(loop, place, checked.problems)
-        self._closed.append(loop)
+        if loop.kind == "loop":
+            self._shelf.put(loop)
         record = record_of(loop, anchor, checked, file=place.file, master=place.master)
         return LoopWritten(record, path)
 

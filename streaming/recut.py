@@ -6,8 +6,9 @@ It is read once, into small pictures and a table of every seam that its ends cou
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from PIL import Image
@@ -17,9 +18,9 @@ from streaming.frames import Patch
 from streaming.loops.gauge import SpanGauge
 from streaming.media.master import Master, read_master
 from streaming.mending.model import Mend
-from streaming.repairing import LOOK_PX, looks_of, offered, planned
+from streaming.repairing import LONGEST_S, TRIES, looks_of, offered, plans, sight_of
 from streaming.results.records import LoopRecord
-from streaming.rewriting import rewritten
+from streaming.rewriting import closed, rewritten
 from streaming.settings import Repair
 
 __all__ = ["OpenedMaster", "SeamTable", "offers", "open_master", "recut"]
@@ -120,13 +121,15 @@ def recut(
     """
     master = read_master(path)
     _require(master, start, end)
-    loop = SpanGauge.of(looks_of(master, _subjects(master, LOOK_PX))).loop(start, end, id=id)
-    mend = None
-    if repair != "none":
-        mend = planned(master, start, end, repair=repair, least_s=Fraction(0))  # as offered
-        if mend is None:
+    sight = sight_of(master)
+    loop = replace(sight.loop(start, end), id=id)
+    if repair != "none":  # as offered, so of any length
+        mends = plans(sight, loop, repair=repair, least_s=Fraction(0), most_s=LONGEST_S)
+        mended = closed(master, to, loop, islice(mends, TRIES))
+        if mended is None:
             raise InputError(f"frames {start} to {end}: {_HOPELESS[repair == 'auto']}")
-    record = rewritten(master, to, loop, mend)
+        return mended
+    record = rewritten(master, to, loop)
     if record.problems:
         to.unlink(missing_ok=True)
         raise OutputError(f"{to.name} failed its check: {'; '.join(record.problems)}")
@@ -146,7 +149,7 @@ def offers(path: Path, *, start: int, end: int) -> tuple[Mend, ...]:
     """
     master = read_master(path)
     _require(master, start, end)
-    return offered(master, start, end)
+    return offered(sight_of(master), start, end)
 
 
 def _require(master: Master, start: int, end: int) -> None:

@@ -1,11 +1,13 @@
-"""A master's near-loop mended: planned on small pictures of it, shown in its full size.
+"""A near-loop mended: planned on small pictures, shown in full size from its master.
 
-A mended loop needs frames from before its start, in the order of its end, so it is made from its
-master, where all of them are: while a run goes on as well as whenever somebody moves an end later.
-Both then show the same, and `loops.json` need only say which frames of the master weigh how much.
+While a run goes on it is planned on what the detector saw, before a master is written: most spans
+cannot be mended, and then nothing was spent on them. Its frames come from its master, for they are
+needed in another order, while a run goes on as well as whenever somebody moves an end later. Both
+then show the same, and `loops.json` need only say which frames of the master weigh how much.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,19 +15,37 @@ from PIL import Image
 
 from streaming.errors import InputError
 from streaming.frames import U8, Patch, Rect, read_only
-from streaming.loops.model import Look
+from streaming.keeping import Kept
+from streaming.loops.model import Look, Loop
 from streaming.media.cutout import grown, snapped
 from streaming.media.master import Master
-from streaming.mending.choose import Limits, mended, offers
-from streaming.mending.model import Mend
+from streaming.mending.choose import Limits, mends, offers
+from streaming.mending.model import Blend, Mend
 from streaming.mending.render import Renderer, lit, straight
+from streaming.mending.score import ghost
 from streaming.mending.sight import Sight
 from streaming.motion.flow import F32
+from streaming.motion.warp import LEAST_PX, shifted
 from streaming.settings import Repair
 
-__all__ = ["LEAST_S", "LOOK_PX", "looks_of", "offered", "planned", "shown"]
+__all__ = [
+    "LEAST_S",
+    "LONGEST_S",
+    "LOOK_PX",
+    "TRIES",
+    "glimpsed",
+    "looks_of",
+    "moved_in_frame",
+    "offered",
+    "plans",
+    "shown",
+    "sight_of",
+]
 
 LOOK_PX = 384  # long side of what is measured: what the network mostly sees
+LONGEST_S = Fraction(60)
+TWICE = 0.45  # disagreement that is too much in full size, where edges are sharper
+TRIES = 3  # files that are written before a loop is given up: a plan is seldom wrong
 LEAST_S = Fraction(4, 5)  # a shorter loop is a twitch; a span may be widened to last so long
 
 
@@ -44,59 +64,84 @@ def looks_of(master: Master, subjects: Sequence[Patch]) -> tuple[Look, ...]:
     return tuple(looks)
 
 
-def planned(
-    master: Master,
-    start: int,
-    end: int,
+def plans(
+    sight: Sight,
+    loop: Loop,
     *,
     repair: Repair,
-    least_s: Fraction = LEAST_S,
-    most_s: Fraction = Fraction(60),
-) -> Mend | None:
-    """How a span of a master is best mended; None where nothing makes its seam invisible.
+    least_s: Fraction,
+    most_s: Fraction,
+    fresh: Callable[[Mend], bool] | None = None,
+) -> Iterator[Mend]:
+    """How a span may be mended so that nobody sees it, the best first.
 
     Args:
-        master: The footage.
-        start: First frame of the span.
-        end: Frame after its last.
+        sight: The footage.
+        loop: The span.
         repair: What may be done.
         least_s: Shortest loop.
         most_s: Longest loop.
-
-    Raises:
-        InputError: The master is damaged.
+        fresh: Whether a mend is worth looking at. Where it is given, any ends in sight will do;
+            else those near the span's.
     """
-    if repair == "none":
-        return None
-    sight = _sight(master)
-    limits = _limits(master, least_s, most_s)
-    return mended(sight, start, end, repair=repair, limits=limits)
+    limits = _limits(sight, least_s, most_s)
+    if fresh is not None:
+        limits = replace(limits, reach=len(sight.looks))
+    return mends(sight, loop.start, loop.end, repair=repair, limits=limits, fresh=fresh or _any)
 
 
-def offered(master: Master, start: int, end: int) -> tuple[Mend, ...]:
-    """Every way in which a span of a master can be mended, the least intrusive first.
-
-    Raises:
-        InputError: The master is damaged.
-    """
-    limits = _limits(master, Fraction(0), Fraction(60))
-    return offers(_sight(master), start, end, limits=limits)
+def _any(_: Mend) -> bool:
+    return True
 
 
-def shown(master: Master, mend: Mend) -> Iterator[U8]:
+def offered(sight: Sight, start: int, end: int) -> tuple[Mend, ...]:
+    """Every way in which a span can be mended, the least intrusive first."""
+    return offers(sight, start, end, limits=_limits(sight, Fraction(0), LONGEST_S))
+
+
+def shown(master: Master, mend: Mend, *, judged: bool = False) -> Iterator[U8]:
     """The frames of a mended loop, (H, W, 4) uint8 with straight alpha.
 
+    Args:
+        master: Where its frames are.
+        mend: What is done.
+        judged: Whether to stop where something shows twice, which small pictures did not tell.
+
     Raises:
-        InputError: The master is damaged, or has not these frames.
+        InputError: The master is damaged, or has not these frames; or something shows twice.
     """
     part = _part(master, mend)
     held = _Held(master, mend, part)
-    renderer = Renderer(held, _share(master, mend), mend.lead, part, master.size)
+    renderer = Renderer(held.lit, _share(master, mend), mend.lead, part, master.size)
     for blend in mend.frames:
-        picture = straight(renderer(blend))
-        picture[..., 3] = snapped(picture[..., 3])
+        picture = _plain(held, renderer, blend)
+        if picture is None:
+            if judged and blend.other is not None and ghost(renderer, blend) > TWICE:
+                raise InputError(f"frames {blend.frame} and {blend.other} cannot be made one")
+            picture = straight(renderer(blend))
+            picture[..., 3] = snapped(picture[..., 3])
         yield read_only(Patch(picture, part, master.size).whole())
         held.shown()
+
+
+def moved_in_frame(rgba: U8, right_px: float, down_px: float) -> U8:
+    """A picture moved within its frame: a master's colours go on past its matte's edge."""
+    if abs(right_px) < LEAST_PX and abs(down_px) < LEAST_PX:
+        return rgba
+    planes = [np.ascontiguousarray(rgba[..., each]) for each in range(4)]
+    colours = [shifted(each, right_px, down_px) for each in planes[:3]]
+    alpha = snapped(shifted(planes[3], right_px, down_px, beyond=0))
+    return np.dstack((*colours, alpha))
+
+
+def _plain(held: "_Held", renderer: Renderer, blend: Blend) -> U8 | None:
+    """A frame that is merely moved, which most are; None where there is more to do."""
+    lead = renderer.lead
+    if blend.other is not None or lead.turns or lead.tones:
+        return None
+    return moved_in_frame(
+        held(blend.frame), *lead.shift(renderer.share(blend.frame), renderer.size)
+    )
 
 
 class _Held:
@@ -105,7 +150,8 @@ class _Held:
     def __init__(self, master: Master, mend: Mend, part: Rect) -> None:
         self._path = master.path
         self._part = part
-        self._frames = master.frames()
+        long_px = max(master.size.width, master.size.height)
+        self._frames = zip(master.indices, master.subjects(long_px), strict=False)
         self._kept: dict[int, U8] = {}
         self._number = 0
         self._last: dict[int, int] = {}
@@ -114,15 +160,19 @@ class _Held:
                 if frame is not None:
                     self._last[frame] = number
 
-    def __call__(self, frame: int) -> F32:
+    def lit(self, frame: int) -> F32:
         """One frame's part, (h, w, 4) float32, colours multiplied by alpha."""
+        return lit(self(frame))
+
+    def __call__(self, frame: int) -> U8:
+        """One frame's part, (h, w, 4) uint8."""
         while frame not in self._kept:
-            read = next(self._frames, None)
-            if read is None:
+            index, subject = next(self._frames, (-1, None))
+            if subject is None:
                 raise InputError(f"{self._path} has no frame {frame}: write it again")
-            if read.index in self._last:
-                self._kept[read.index] = Patch.of(read.rgba).part(self._part)
-        return lit(self._kept[frame])
+            if index in self._last:
+                self._kept[index] = subject.part(self._part)
+        return self._kept[frame]
 
     def shown(self) -> None:
         """Forget what only the frame needed that was just shown."""
@@ -151,13 +201,35 @@ def _part(master: Master, mend: Mend) -> Rect:
     return grown(Rect(own.x0 - wide, own.y0 - high, own.x1 + wide, own.y1 + high)).within(whole)
 
 
-def _sight(master: Master) -> Sight:
+def sight_of(master: Master) -> Sight:
+    """A master's frames as mending sees them.
+
+    Raises:
+        InputError: The master is damaged.
+    """
     subjects = tuple(master.subjects(LOOK_PX))
     if len(subjects) < len(master.indices):
         raise InputError(f"{master.path} holds {len(subjects)} of its {len(master.indices)} frames")
     return Sight(looks_of(master, subjects))
 
 
-def _limits(master: Master, least_s: Fraction, most_s: Fraction) -> Limits:
-    step_s = (master.times_s[-1] - master.times_s[0]) / max(1, len(master.indices) - 1)
+def glimpsed(frames: Sequence[Kept], loop: Loop) -> Sight | None:
+    """Kept frames as mending sees them, None where they were not kept for that.
+
+    Args:
+        frames: Those of a span and around it, in order.
+        loop: The span.
+    """
+    seen = [(each, each.glimpse) for each in frames if each.glimpse is not None]
+    sizes = [glimpse.subject.size for kept, glimpse in seen if kept.index == loop.start]
+    alike = [(kept, glimpse) for kept, glimpse in seen if glimpse.subject.size in sizes]
+    if len(alike) < 2 or len(seen) < len(frames):
+        return None
+    looks = [Look(kept.index, kept.time_s, glimpse.subject.whole()) for kept, glimpse in alike]
+    return Sight(looks, [glimpse.print_ for _, glimpse in alike])
+
+
+def _limits(sight: Sight, least_s: Fraction, most_s: Fraction) -> Limits:
+    first_s, last_s = sight.time_s(sight.first), sight.time_s(sight.last)
+    step_s = (last_s - first_s) / max(1, len(sight.looks) - 1)
     return Limits(max(3, -int(-least_s // step_s)), max(3, int(most_s // step_s)))

@@ -4,10 +4,14 @@ Three come here: a near-loop while a run goes on, whose mending needs frames tha
 holds in the right order; whoever moves a loop's ends later; whoever chooses another way to mend it.
 """
 
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from streaming.cycles import anchor_of, cycle_of
+from streaming.errors import InputError
 from streaming.loops.anchor import Anchor
 from streaming.loops.model import Loop
 from streaming.media.master import Master
@@ -16,7 +20,10 @@ from streaming.mending.model import Mend
 from streaming.proving import Expected, check, record_of
 from streaming.results import LoopRecord, Mending
 
-__all__ = ["mending_of", "rewritten", "spanned"]
+__all__ = ["closed", "mending_of", "rewritten", "spanned"]
+
+
+log = logging.getLogger(__name__)
 
 
 def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) -> LoopRecord:
@@ -36,8 +43,9 @@ def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) ->
         InputError: The master is damaged.
         OutputError: The file cannot be written.
     """
-    shown = loop if mend is None else spanned(master, loop, mend)
-    cycle = cycle_of(master, shown, mend)
+    times_s = dict(zip(master.indices, master.times_s, strict=True))
+    shown = loop if mend is None else spanned(times_s, loop, mend)
+    cycle = cycle_of(master, shown, mend, judged=mend is not None)
     with LoopWriter(to, size=cycle.size) as writer:
         for time_s, rgba in zip(cycle.times_s, cycle.read(), strict=True):
             writer.write(rgba, time_s)
@@ -56,9 +64,40 @@ def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) ->
     return replace(record, problems=checked.problems)
 
 
-def spanned(master: Master, loop: Loop, mend: Mend) -> Loop:
-    """A loop with the ends that its mend has chosen."""
-    times_s = dict(zip(master.indices, master.times_s, strict=True))
+def closed(master: Master, to: Path, loop: Loop, plans: Iterable[Mend]) -> LoopRecord | None:
+    """Write the first of some mends whose file shows no seam, as measured on that file.
+
+    Args:
+        master: Where its frames are.
+        to: The new file, a name that is not taken; nothing is left there where none does.
+        loop: The span as it was found or asked for.
+        plans: What could be done, the best first.
+
+    Raises:
+        InputError: The master is damaged.
+        OutputError: The file cannot be written.
+    """
+    for mend in plans:
+        try:
+            record = rewritten(master, to, loop, mend)
+        except InputError as error:  # of two of its frames, or of all: then the next says so too
+            log.debug("%s: %s", to.name, error)
+            continue
+        if not record.problems and (record.seam_worst or 0.0) <= mend.bound:
+            return record
+        log.debug("%s: %s, %.2f planned", to.name, record.seam_worst, mend.after)
+        to.unlink()
+    return None
+
+
+def spanned(times_s: Mapping[int, Fraction], loop: Loop, mend: Mend) -> Loop:
+    """A loop with the ends that its mend has chosen.
+
+    Args:
+        times_s: Exact time of every frame, by its number.
+        loop: The span as it was.
+        mend: What is done to close it.
+    """
     return replace(
         loop,
         start=mend.start,

@@ -5,11 +5,12 @@ wait, and gathers the picture of the clip's time that the report shows.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from streaming.face import Mark, Wish
 from streaming.hunting import LoopHunt
-from streaming.keeping import Keeper, Kept
+from streaming.keeping import Glimpse, Keeper, Kept
 from streaming.loops.detector import SPARE
 from streaming.loops.emitter import Cut, LoopEmitter
 from streaming.loops.fingerprint import Fingerprinter
@@ -62,6 +63,7 @@ class LoopSearch:
         self._judged = judged
         self._refused = refused
         self._live = live
+        self._mends = settings.repair != "none"
         self._keeper = keeper
         self._fingerprint = Timed(
             Fingerprinter(centred=settings.anchor == "subject"), meter, "fingerprint"
@@ -87,8 +89,11 @@ class LoopSearch:
         kept = self._keeper.keep(item)
         self.strip.push(max(Fraction(0), frame.time_s), item.look)
         self._meter.add("keep", self._meter.clock() - start, 1)
+        prints = tuple(self._fingerprint.push(Look(frame.index, frame.time_s, item.look)))
+        if self._mends:
+            kept = replace(kept, glimpse=Glimpse.of(item.look, prints[0]))
         yield from self._emitter.push(kept)
-        for print_ in self._fingerprint.push(Look(frame.index, frame.time_s, item.look)):
+        for print_ in prints:
             yield from self._tell(self._detect.push(print_))
 
     def flush(self) -> Iterator[Loop | Cut[Kept]]:

@@ -39,6 +39,7 @@ FOREIGN = {
         "meter",
         "matting",
         "preparing",
+        "shelf",
         "server.session",
         "server.gate",
         "server.loopfiles",
@@ -47,7 +48,7 @@ FOREIGN = {
     "urllib.request": {"matting"},
     "http": set(),
 }
-LOCKS_ONLY = {"meter", "matting", "preparing", "server.gate", "server.loopfiles"}
+LOCKS_ONLY = {"meter", "matting", "preparing", "shelf", "server.gate", "server.loopfiles"}
 FACADES = {"streaming", "streaming.live"}  # what `server` sees of the engine
 
 

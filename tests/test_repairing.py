@@ -10,7 +10,7 @@ import pytest
 from streaming.cycles import recorded_cycle
 from streaming.errors import InputError
 from streaming.media.alpha import probe_webm
-from streaming.mending.score import INVISIBLE
+from streaming.mending.model import INVISIBLE
 from streaming.recut import offers, recut
 from streaming.settings import LoopSettings
 from tests.mending.footage import PERIOD, Faulty
@@ -22,7 +22,7 @@ ONE = LoopSettings(loops=1, seam=0.2, max_duration_s=Fraction(1))
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("repairing")
-    footage = Faulty(lean=0.45)
+    footage = Faulty(lean=0.41)
     clip = clip_of(folder / "lean.webm", (footage.picture(n) for n in range(footage.frames)))
     return play(clip, folder / "out", matting=OWN, loops=ONE)
 

@@ -21,8 +21,8 @@ from streaming.motion.flow import F32, flow_between
 
 __all__ = ["bridged", "bridges"]
 
-LONGEST = 3  # frames that are made up at most
-LOOKED = 6  # ends whose motion is looked at closely
+LONGEST = 5  # frames that are made up at most
+LOOKED = 1  # ends whose motion is looked at closely
 ONWARD = 0.3  # least agreement of the way over the bridge with the motion on either side
 
 

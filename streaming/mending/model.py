@@ -12,10 +12,12 @@ from typing import Literal, cast
 
 from streaming.mending.lead import Lead
 
-__all__ = ["METHODS", "Blend", "Mend", "Method"]
+__all__ = ["INVISIBLE", "METHODS", "QUICK", "Blend", "Mend", "Method"]
 
 Method = Literal["cut", "drift", "morph", "crossfade", "bridge", "pingpong"]
 
+INVISIBLE = 1.2  # ordinary steps: a seam whose worst step is no larger shows nowhere
+QUICK = 1.6  # and up to which a step is let pass that the motion itself makes at that moment
 METHODS: tuple[Method, ...] = ("cut", "drift", "morph", "crossfade", "bridge", "pingpong")
 WORDS: dict[Method, str] = {
     "cut": "cut at other frames",
@@ -65,6 +67,7 @@ class Mend:
         after: The same, mended.
         ghost: How much of a limb shows twice, 0..1; 1 is all of one.
         mismatch: How many ordinary steps the span's own ends are off.
+        pace: Largest step that the footage itself makes around the seam, in ordinary steps.
     """
 
     method: Method
@@ -77,11 +80,17 @@ class Mend:
     after: float = 0.0
     ghost: float = 0.0
     mismatch: float = 0.0
+    pace: float = 1.0
 
     @property
     def fade(self) -> int:
         """How many frames are made of two."""
         return sum(each.other is not None for each in self.frames)
+
+    @property
+    def bound(self) -> float:
+        """The largest step around the seam that its file may have, in ordinary steps."""
+        return max(INVISIBLE, min(QUICK, self.pace))
 
     @property
     def words(self) -> str:
@@ -99,6 +108,7 @@ class Mend:
             "seam_after": round(self.after, 4),
             "ghost": round(self.ghost, 4),
             "mismatch": round(self.mismatch, 4),
+            "pace": round(self.pace, 4),
             "duration_exact": str(self.duration_s),
             "lead": self.lead.as_json(),
             "frames": [_told(each) for each in self.frames],
@@ -125,6 +135,7 @@ class Mend:
             after=float(str(told["seam_after"])),
             ghost=float(str(told["ghost"])),
             mismatch=float(str(told["mismatch"])),
+            pace=float(str(told.get("pace", 1.0))),
         )
 
 

@@ -16,25 +16,24 @@ from itertools import pairwise
 
 import numpy as np
 
-from streaming.loops.distance import distance
+from streaming.loops.distance import F32, distance
 from streaming.loops.guards import ordinary_step
 from streaming.mending.drift import renderer
-from streaming.mending.model import Blend, Mend
+from streaming.mending.model import INVISIBLE, QUICK, Blend, Mend
 from streaming.mending.render import Renderer
 from streaming.mending.sight import Sight
 from streaming.motion.flow import folded
 from streaming.motion.warp import softened
 
-__all__ = ["GHOST", "INVISIBLE", "Score", "score"]
+__all__ = ["GHOST", "PLANNED", "Score", "ghost", "score"]
 
-INVISIBLE = 1.2  # ordinary steps: a seam whose worst step is no larger shows nowhere
-GHOST = 0.36  # disagreement from which something is seen twice, or torn
-FOLDED = 0.04  # share of the subject that may fold over on its way
+GHOST = 0.4  # disagreement from which something is seen twice, or torn
+FOLDED = 0.05  # share of the subject that may fold over on its way
 CLOSES = 0.75  # mismatch, in ordinary steps, at which a plain cut shows nowhere
-QUICK = 1.6  # ordinary steps up to which a step that the motion itself makes is let pass
-BESIDE = 1  # frames on either side of what is mended that are looked at with it
-SAMPLED = 24  # steps of a loop that tell how large an ordinary one is
-LIMB = 1 / 40  # radius, as a share of the part's height, within which a disagreement counts
+SLACK = 0.05  # a codec adds a little to what is planned
+PLANNED = INVISIBLE - SLACK  # ordinary steps
+HURLED = 1.3 * QUICK  # a bound for a first look, with other ordinary steps
+LIMB = 1 / 50  # radius, as a share of the part's height, within which a disagreement counts
 SHADE = 0.7  # what other colours weigh against another outline
 THERE = 30.0  # alpha of a pixel that is seen
 NOW = Fraction(0)
@@ -46,7 +45,8 @@ class Score:
 
     Attributes:
         worst: Largest step around the seam, in ordinary steps.
-        excess: Largest step against what the footage itself does there, if that is more.
+        excess: Largest step as a share of what may be there: 1 shows nowhere.
+        pace: Largest step that the footage itself makes there, in ordinary steps.
         ghost: Largest local disagreement of two pictures that are mixed, 0..1.
         folds: Share of the subject that folds over on its way from one to the other.
         gap: How far the frames around a plain cut are from those that they replace, in ordinary
@@ -55,6 +55,7 @@ class Score:
 
     worst: float
     excess: float
+    pace: float
     ghost: float = 0.0
     folds: float = 0.0
     gap: float = 0.0
@@ -72,8 +73,7 @@ class Score:
     @property
     def invisible(self) -> bool:
         """Whether nobody sees the seam."""
-        closes = self.gap <= CLOSES and self.worst <= QUICK
-        return self.whole and closes and self.excess <= INVISIBLE
+        return self.whole and self.gap <= CLOSES and self.excess <= 1
 
 
 def score(sight: Sight, mend: Mend, *, hurried: bool = True) -> Score | None:
@@ -88,26 +88,77 @@ def score(sight: Sight, mend: Mend, *, hurried: bool = True) -> Score | None:
         None where it was not.
     """
     shown = renderer(sight, mend.lead, mend.start, mend.end)
-    ghost = folds = 0.0
+    twice = folds = 0.0
+    if hurried and _hurls(sight, mend):
+        return None
     mixed = [each for each in mend.frames if each.other is not None]
     for each in sorted(mixed, key=lambda blend: abs(blend.weight - 0.5)):
-        ghost = max(ghost, _ghost(shown, each))
+        twice = max(twice, ghost(shown, each))
         folds = max(folds, _folds(shown, each))
-        if hurried and (ghost > GHOST or folds > FOLDED):
+        if hurried and (twice > GHOST or folds > FOLDED):
             return None
-    ordinary = _ordinary(sight, shown, mend)
-    around = _around(mend)
-    thumbs = [sight.thumb(shown(each)) for each in around]
-    steps = [distance(a, b) / ordinary for a, b in pairwise(thumbs)]
-    natural = [max(1.0, _pace(sight, a), _pace(sight, b)) for a, b in pairwise(around)]
-    excess = max(step / usual for step, usual in zip(steps, natural, strict=True))
-    gap = _gap(sight, shown, mend) / ordinary if mend.method in ("cut", "drift") else 0.0
-    return Score(max(steps), excess, ghost, folds, gap)
+    film = _Film(sight, shown, mend)
+    steps = film.around()
+    bounds = [max(PLANNED, min(QUICK, pace) - SLACK) for _, pace in steps]
+    excess = max(step / bound for (step, _), bound in zip(steps, bounds, strict=True))
+    worst, pace = max(step for step, _ in steps), max(pace for _, pace in steps)
+    gap = film.gap() if mend.method in ("cut", "drift") else 0.0
+    return Score(worst, excess, pace, twice, folds, gap)
 
 
-def _ghost(shown: Renderer, blend: Blend) -> float:
-    """The largest disagreement in one place: all of it half way, little near either picture.
+class _Film:
+    """A mended loop as the check of its file will see it."""
 
+    def __init__(self, sight: Sight, shown: Renderer, mend: Mend) -> None:
+        self._sight, self._shown, self._mend = sight, shown, mend
+        self._thumbs = [self._thumb(each) for each in mend.frames]
+        steps = [distance(a, b) for a, b in pairwise(self._thumbs)]
+        self._step = ordinary_step(np.array(steps))
+
+    def around(self) -> list[tuple[float, float]]:
+        """Every step around the seam, and the footage's own at that moment; in ordinary steps."""
+        frames, turn = self._mend.frames, len(self._mend.frames) // 2
+        pairs = [(k - 1, k) for k in range(-self._mend.fade - 1, 2)]
+        if self._mend.method == "pingpong":
+            pairs += [(turn - 1, turn), (turn, turn + 1)]
+        return [
+            (
+                distance(self._thumbs[a], self._thumbs[b]) / self._step,
+                max(self._pace(frames[a]), self._pace(frames[b])),
+            )
+            for a, b in pairs
+        ]
+
+    def gap(self) -> float:
+        """The mean distance of the frames around the end from those around the start."""
+        start, end = self._mend.start, self._mend.end
+        taps = [
+            k for k in (-1, 0, 1) if self._sight.holds(start + k) and self._sight.holds(end + k)
+        ]
+        ends = [
+            (self._thumb(Blend(NOW, end + k)), self._thumb(Blend(NOW, start + k))) for k in taps
+        ]
+        return float(np.mean([distance(a, b) for a, b in ends])) / self._step
+
+    def _thumb(self, blend: Blend) -> F32:
+        lead = self._mend.lead
+        if blend.other is not None or lead.turns or lead.tones:
+            return self._sight.checked(self._shown(blend))
+        moved = lead.shift(self._shown.share(blend.frame), self._sight.size)
+        return self._sight.seen(blend.frame, *moved)
+
+    def _pace(self, blend: Blend) -> float:
+        """The largest of the steps that the footage makes beside the frames of a blend."""
+        frames = (blend.frame,) if blend.other is None else (blend.frame, blend.other)
+        strides = self._sight.strides
+        beside = [self._sight.at(each) + way for each in frames for way in (-1, 0)]
+        return max(float(strides[k]) for k in beside if 0 <= k < len(strides)) / self._step
+
+
+def ghost(shown: Renderer, blend: Blend) -> float:
+    """How much of a limb shows twice: the largest disagreement in one place.
+
+    All of it counts half way, little near either picture.
     Away from the middle one of the two alone is shown wherever they disagree.
     """
     counts = 1 - 3 * abs(blend.weight - 0.5)
@@ -119,11 +170,12 @@ def _ghost(shown: Renderer, blend: Blend) -> float:
     return counts * float(softened(apart, apart.shape[0] * LIMB).max())
 
 
-def _gap(sight: Sight, shown: Renderer, mend: Mend) -> float:
-    """The mean distance of the frames around the end from those around the start."""
-    taps = [k for k in (-1, 0, 1) if sight.holds(mend.start + k) and sight.holds(mend.end + k)]
-    gaps = [_step(sight, shown, mend.start + k, mend.end + k) for k in taps]
-    return float(np.mean(gaps))
+def _hurls(sight: Sight, mend: Mend) -> bool:
+    """Whether the footage's own steps beside what is mended are larger than any may be."""
+    strides = sight.strides
+    usual = ordinary_step(strides[sight.at(mend.start) : sight.at(mend.end)])
+    frames = [mend.frames[k] for k in (-mend.fade - 2, 0)]
+    return any(strides[sight.at(each.frame)] > HURLED * usual for each in frames)
 
 
 def _folds(shown: Renderer, blend: Blend) -> float:
@@ -132,32 +184,3 @@ def _folds(shown: Renderer, blend: Blend) -> float:
     if two.flow is None or not seen.any():
         return 0.0
     return float((folded(two.flow.there)[seen] < 0).mean())
-
-
-def _pace(sight: Sight, blend: Blend) -> float:
-    """The larger of the steps that the footage makes beside the frames of a blend."""
-    frames = (blend.frame,) if blend.other is None else (blend.frame, blend.other)
-    beside = [each + way for each in map(sight.at, frames) for way in (-1, 0)]
-    return max(float(sight.paces[each]) for each in beside if 0 <= each < len(sight.paces))
-
-
-def _around(mend: Mend) -> tuple[Blend, ...]:
-    """The frames around the seam, and all that are made of two."""
-    frames = mend.frames
-    first = next((n for n, each in enumerate(frames) if each.other is not None), len(frames))
-    return (*frames[max(0, first - BESIDE) :], *frames[: BESIDE + 1])
-
-
-def _ordinary(sight: Sight, shown: Renderer, mend: Mend) -> float:
-    plain = [each.frame for each in mend.frames if each.other is None]
-    pairs = [(a, b) for a, b in pairwise(plain) if b - a == 1]
-    if not pairs:
-        return sight.step
-    chosen = np.linspace(0, len(pairs) - 1, min(SAMPLED, len(pairs))).round().astype(int)
-    steps = [_step(sight, shown, *pairs[each]) for each in chosen]
-    return ordinary_step(np.array(steps))
-
-
-def _step(sight: Sight, shown: Renderer, a: int, b: int) -> float:
-    first, second = shown.led(a), shown.led(b)
-    return distance(sight.thumb(first), sight.thumb(second))

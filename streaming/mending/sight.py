@@ -2,20 +2,22 @@
 
 Everything is planned on these: which ends, which frames go over into which, and what the seam looks
 like then. They show only the part of the picture in which the subject ever is, at a size at which a
-hand is still some pixels wide.
+hand is still some pixels wide. Steps around a seam are measured as the check of a written file
+measures them, on thumbnails of the whole picture in place, so that a plan says what the file will.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
 
 from streaming.frames import U8, Rect, Size
 from streaming.loops.anchor import Box
-from streaming.loops.distance import F32, F64, LEAST_UNION, planes_at
+from streaming.loops.distance import F32, F64, LEAST_UNION, distance, planes_at
 from streaming.loops.fingerprint import Fingerprint, Fingerprinter
 from streaming.loops.gauge import SpanGauge
 from streaming.loops.model import Look, Loop
@@ -42,19 +44,20 @@ class Sight:
 
     Args:
         looks: The frames in order, at least two, all of one size.
-        centred: Whether a subject that drifts may be led back.
+        prints: Their fingerprints, where they are at hand.
     """
 
-    def __init__(self, looks: Sequence[Look], *, centred: bool = True) -> None:
+    def __init__(self, looks: Sequence[Look], prints: Sequence[Fingerprint] = ()) -> None:
         self.looks = tuple(looks)
-        fingerprint = Fingerprinter(centred=centred)
-        self.prints: list[Fingerprint] = [p for look in looks for p in fingerprint.push(look)]
+        fingerprint = Fingerprinter()
+        self.prints = tuple(prints) or tuple(p for look in looks for p in fingerprint.push(look))
         self.gauge = SpanGauge(self.prints)
         self.first = looks[0].index
         self.last = looks[-1].index
         self._scene = _scene_of(self.looks)
         self._pictures: dict[int, F32] = {}
         self._boxes: dict[int, Box | None] = {}
+        self._seen: dict[int, F32] = {}
 
     @property
     def size(self) -> Size:
@@ -101,6 +104,28 @@ class Sight:
         framing = Framing(wide / 2, high / 2, free_x=False, free_y=False)
         pixels = picture.clip(0, 255).astype(np.uint8)
         return planes_at(Cutout(pixels, 0, 0, Size(wide, high)), framing, wide / 2, high / 2)
+
+    def seen(self, frame: int, right: float = 0.0, down: float = 0.0) -> F32:
+        """A frame's thumbnail as the check of a file sees it, moved by so many px of `size`."""
+        if not right and not down:
+            if frame not in self._seen:
+                self._seen[frame] = self.checked(self.picture(frame))
+            return self._seen[frame]
+        return self.checked(self.picture(frame), right, down)
+
+    def checked(self, picture: F32, right: float = 0.0, down: float = 0.0) -> F32:
+        """The same of any picture of the part; (4, N) float32, 0..1."""
+        part, size = self.part, self.size
+        framing = Framing(size.width / 2, size.height / 2, free_x=False, free_y=False)
+        pixels = picture.clip(0, 255).astype(np.uint8)
+        cutout = Cutout(pixels, part.x0, part.y0, size)
+        return planes_at(cutout, framing, size.width / 2 - right, size.height / 2 - down)
+
+    @cached_property
+    def strides(self) -> F64:
+        """(n - 1,) every step from frame to frame in place, as the check sees them, 0..1."""
+        seen = [self.seen(each.index) for each in self.looks]
+        return np.array([distance(a, b) for a, b in pairwise(seen)])
 
     @cached_property
     def apart(self) -> F64:
