@@ -100,8 +100,14 @@ def _no_return(nearest: NearMiss | None, settings: LoopSettings) -> str:
         )
     where = f"from {float(nearest.start_s):.2f} s to {float(nearest.end_s):.2f} s"
     if nearest.mismatch > settings.seam:
-        return (
+        off = (
             f"The nearest return, {where}, is {nearest.mismatch:.1f} ordinary steps off, and at "
-            f"most {settings.seam:g} was asked for: raise --seam, or mend the near-loops."
+            f"most {settings.seam:g} was asked for"
+        )
+        if settings.repair == "none":
+            return f"{off}: raise --seam, or let near-loops be mended: --repair auto."
+        return (
+            f"{off}. Mending was tried, and every way would have left a visible seam or shown "
+            "something twice: raise --seam, or film a movement that comes back to where it began."
         )
     return f"The nearest return, {where}, closes, but was turned down: {nearest.stopped_by}."

@@ -23,7 +23,7 @@ from tests.benchmarks.measuring import footage, row, title
 from tests.mending.footage import PERIOD, Faulty
 from tests.runs import play
 
-START, END = 16, 16 + PERIOD
+START, END = 21, 21 + PERIOD
 CLIPS = (
     "loops/sam2_05_default_juggle.mp4",
     "loops/tfjs_pose_squats.mp4",
@@ -44,9 +44,10 @@ def figures() -> None:
         "5 % brighter": (Faulty(light=0.05), END),
         "2 % larger": (Faulty(growth=0.02), END),
         "5 % larger": (Faulty(growth=0.05), END),
-        "arms raised by 0.45": (Faulty(lean=0.45), END),
-        "cut 3 frames late": (Faulty(), END + 3),
-        "cut 3 frames late, and 5 % brighter": (Faulty(light=0.05), END + 3),
+        "another pose": (Faulty(lean=0.41), END),
+        "5 % brighter and 2 % larger": (Faulty(light=0.05, growth=0.02), END),
+        "cut 3 steps late": (Faulty(), END + 3),
+        "cut 3 steps late, and 5 % brighter": (Faulty(light=0.05), END + 3),
     }
     for name, (figure, end) in faults.items():
         start = time.thread_time()

@@ -50,6 +50,14 @@ def test_slow_growth_is_spread() -> None:
     assert mend.after <= INVISIBLE
 
 
+def test_no_mended_loop_is_worse_than_it_was() -> None:
+    """Two faults at once, cut where the motion is quick: three steps off."""
+    mend = mended(Faulty(light=0.05).sight(), 21, 21 + PERIOD + 3, repair="auto", limits=SAME)
+    assert mend is not None
+    assert mend.before >= 2
+    assert mend.after <= INVISIBLE
+
+
 def test_another_pose_is_morphed_and_no_limb_is_seen_twice(leaning: Sight) -> None:
     mend = mended(leaning, START, END, repair="auto", limits=SAME)
     assert mend is not None
