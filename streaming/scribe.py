@@ -170,7 +170,8 @@ class Scribe:
         pickle.dump(order, into, PICKLE)
         for kept in item.taken():
             # a runtime stays here; whoever has none refines on its own core
-            pickle.dump(replace(kept, runtime=None), into, PICKLE)
+            glimpse = kept.glimpse if item.loop.kind == "near" else None  # only that is mended
+            pickle.dump(replace(kept, runtime=None, glimpse=glimpse), into, PICKLE)
         into.flush()
 
     def _lost(self, item: Cut[Kept]) -> LoopFailed:
