@@ -1,8 +1,10 @@
 """What is known of one export of a loop: a value of its own, that a loop's facts carry."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from server.known import known_fields
 
 __all__ = ["ExportFacts", "ExportState"]
 
@@ -57,6 +59,5 @@ class ExportFacts:
         Raises:
             TypeError: A field without a default is missing.
         """
-        names = {each.name for each in fields(cls)}
-        known = {name: value for name, value in plain.items() if name in names}
+        known = known_fields(cls, plain)
         return cls(**{**known, "problems": tuple(known.get("problems", ()))})

@@ -1,12 +1,13 @@
 """What is known of one loop of a session, as the API shows it and the library keeps it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from server.exported import ExportFacts
+from server.known import known_fields
 
-__all__ = ["LoopFacts", "LoopKind", "LoopState", "known_fields"]
+__all__ = ["LoopFacts", "LoopKind", "LoopState"]
 
 LoopKind = Literal["loop", "near", "mended", "hand"]
 LoopState = Literal["found", "written", "failed"]
@@ -109,9 +110,3 @@ class LoopFacts:
         exports = tuple(ExportFacts.from_json(each) for each in known.get("exports", ()))
         problems = tuple(known.get("problems", ()))
         return cls(**{**known, "problems": problems, "exports": exports})
-
-
-def known_fields(kind: type[Any], plain: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a saved value this version knows: a library outlives the version that wrote it."""
-    names = {each.name for each in fields(kind)}
-    return {name: value for name, value in plain.items() if name in names}

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from server.loopfacts import LoopFacts, known_fields
+from server.known import known_fields
+from server.loopfacts import LoopFacts
 
 __all__ = [
     "Kind",

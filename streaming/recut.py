@@ -18,7 +18,7 @@ from streaming.frames import Patch
 from streaming.loops.gauge import SpanGauge
 from streaming.media.master import Master, read_master
 from streaming.mending.model import Mend
-from streaming.repairing import LONGEST_S, TRIES, looks_of, offered, plans, sight_of
+from streaming.repairing import LONGEST_S, TRIES, looks_of, offered, plans, sight_of, subjects_of
 from streaming.results.records import LoopRecord
 from streaming.rewriting import closed, rewritten
 from streaming.settings import Repair
@@ -94,7 +94,7 @@ def open_master(path: Path) -> OpenedMaster:
         InputError: It is damaged or gone.
     """
     master = read_master(path)
-    subjects = _subjects(master, SHOWN_PX)
+    subjects = subjects_of(master, SHOWN_PX)
     return OpenedMaster(master, subjects, _table(master, SpanGauge.of(looks_of(master, subjects))))
 
 
@@ -176,11 +176,3 @@ def _table(master: Master, gauge: SpanGauge) -> SeamTable:
 
 def _near(master: Master, frame: int) -> tuple[int, ...]:
     return tuple(each for each in master.indices if abs(each - frame) <= REACH)
-
-
-def _subjects(master: Master, long_px: int) -> tuple[Patch, ...]:
-    """Every frame's subject; a file that was cut short would end early without a word."""
-    subjects = tuple(master.subjects(long_px))
-    if len(subjects) < len(master.indices):
-        raise InputError(f"{master.path} holds {len(subjects)} of its {len(master.indices)} frames")
-    return subjects

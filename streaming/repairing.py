@@ -40,6 +40,7 @@ __all__ = [
     "plans",
     "shown",
     "sight_of",
+    "subjects_of",
 ]
 
 LOOK_PX = 384  # long side of what is measured: what the network mostly sees
@@ -201,16 +202,29 @@ def _part(master: Master, mend: Mend) -> Rect:
     return grown(Rect(own.x0 - wide, own.y0 - high, own.x1 + wide, own.y1 + high)).within(whole)
 
 
+def subjects_of(master: Master, long_px: int) -> tuple[Patch, ...]:
+    """Every frame's subject in a small picture; a file cut short would end early without a word.
+
+    Args:
+        master: Where its frames are.
+        long_px: Long side of the pictures at most.
+
+    Raises:
+        InputError: The master is damaged.
+    """
+    subjects = tuple(master.subjects(long_px))
+    if len(subjects) < len(master.indices):
+        raise InputError(f"{master.path} holds {len(subjects)} of its {len(master.indices)} frames")
+    return subjects
+
+
 def sight_of(master: Master) -> Sight:
     """A master's frames as mending sees them.
 
     Raises:
         InputError: The master is damaged.
     """
-    subjects = tuple(master.subjects(LOOK_PX))
-    if len(subjects) < len(master.indices):
-        raise InputError(f"{master.path} holds {len(subjects)} of its {len(master.indices)} frames")
-    return Sight(looks_of(master, subjects))
+    return Sight(looks_of(master, subjects_of(master, LOOK_PX)))
 
 
 def glimpsed(frames: Sequence[Kept], loop: Loop) -> Sight | None:

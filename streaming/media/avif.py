@@ -4,7 +4,6 @@ Times are exact to 1/1000 s. A file plays for ever: Pillow leaves the number of 
 whose default that is.
 """
 
-from fractions import Fraction
 from pathlib import Path
 
 from PIL import Image
@@ -13,10 +12,9 @@ from streaming.media.animated import save_animation
 from streaming.media.bleed import bleed
 from streaming.media.film import Film
 from streaming.media.recipes import AvifRecipe
+from streaming.media.timing import MILLISECOND
 
 __all__ = ["write_avif"]
-
-MILLISECOND = Fraction(1, 1000)
 
 
 def write_avif(path: Path, film: Film, recipe: AvifRecipe, *, replace: bool = False) -> None:

@@ -37,6 +37,7 @@ from streaming.media.inlay import BLANK, Inlay, inlay_of, lay
 from streaming.media.picture import AvPicture
 from streaming.media.planes import BT709, FULL, copied, even, plane, tag
 from streaming.media.reel import Reel, ReelWriter
+from streaming.media.timing import MILLISECOND
 from streaming.media.track import VideoTrack
 from streaming.media.whole import telling
 
@@ -45,7 +46,6 @@ __all__ = ["Master", "MasterFrame", "MasterWriter", "read_master"]
 TAG = "LOOPMATTE"
 VERSION = 2
 LEAST_PX = 16  # least side of the part that is written, of a subject that is never there
-MILLISECOND = Fraction(1, 1000)
 SOURCE, MATTE, FOREGROUND = range(3)
 
 

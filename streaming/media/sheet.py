@@ -8,7 +8,6 @@ edge, and transparent pixels carry the colour of what is near.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +18,10 @@ from streaming.frames import U8, Rect, Size
 from streaming.media.bleed import bleed
 from streaming.media.film import Film
 from streaming.media.recipes import SheetRecipe
+from streaming.media.timing import MILLISECOND
 from streaming.media.whole import whole_file
 
 __all__ = ["write_sheet"]
-
-MILLISECOND = Fraction(1, 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from PIL import Image
 from streaming.errors import InputError
 from streaming.frames import Size, read_only
 from streaming.media.shown import Facts, Shown
+from streaming.media.timing import MILLISECOND
 
 __all__ = ["animation_facts", "folder_facts", "sheet_facts"]
 
-MILLISECOND = Fraction(1, 1000)
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, LookupError, ArithmeticError, MemoryError)
 CODECS = {"PNG": "apng", "GIF": "gif", "WEBP": "webp", "AVIF": "av1"}
 

@@ -13,8 +13,9 @@ restarted, files were joined), and everything after it moves along.
 import heapq
 from fractions import Fraction
 
-__all__ = ["InOrder", "Timeline"]
+__all__ = ["MILLISECOND", "InOrder", "Timeline"]
 
+MILLISECOND = Fraction(1, 1000)  # what Matroska, WEBM and animated WebP count in
 RESTART_S = Fraction(1)
 MOST_WAITING = 64  # more stamps than any decoder holds back; beyond it, frames were lost
 

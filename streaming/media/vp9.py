@@ -38,13 +38,13 @@ from streaming.media.inlay import BLANK, Inlay, inlay_of, lay
 from streaming.media.planes import BT709, LIMITED, plane, tag
 from streaming.media.recipes import WebmRecipe
 from streaming.media.reel import Reel, ReelWriter
+from streaming.media.timing import MILLISECOND
 from streaming.media.whole import telling
 
 __all__ = ["ALPHA_CRF_MOST", "WebmPress", "write_webm"]
 
 ALPHA_CRF_MOST = 40
 
-MILLISECOND = Fraction(1, 1000)  # what WEBM counts in
 BLOCK_ADDITION = 15  # FFmpeg's number of this kind of side data (libavcodec/packet.h)
 ALPHA_ID = (1).to_bytes(8, "big")  # BlockAddID 1 is alpha (WebM's container guidelines)
 

@@ -28,14 +28,13 @@ from streaming.media.audio import WEBM_SOUND, Sound
 from streaming.media.inlay import BLANK, Inlay, inlay_of, lay
 from streaming.media.planes import plane, tag
 from streaming.media.reel import Reel, ReelWriter
+from streaming.media.timing import MILLISECOND
 from streaming.media.track import VideoTrack
 from streaming.media.whole import telling
 
 __all__ = ["Effort", "LoopWriter", "vp9_options"]
 
 Effort = Literal["fast", "good"]
-
-MILLISECOND = Fraction(1, 1000)  # what WEBM counts in
 
 
 def vp9_options(effort: Effort, crf: int) -> dict[str, str]:
