@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAVES = {"errors", "frames", "stage", "threads", "settings", "meter"}
-ROOMS = {"media", "matting", "motion", "loops", "results", "mending", "exports"}
+ROOMS = {"media", "matting", "motion", "loops", "results", "mending", "exports", "atlas"}
 
 # Room -> rooms of ours that it may import, beside the leaves and itself.
 ROOM_MAY = {
@@ -19,15 +19,17 @@ ROOM_MAY = {
     "results": {"loops", "media"},  # records are about loops; files appear whole
     "mending": {"loops", "motion"},  # apart from exports: a run mends, whoever exports or not
     "exports": {"media", "loops", "motion"},
+    "atlas": {"media", "motion"},  # mattes and loops are handed to it by who knows both
 }
 # Foreign library -> where it may be imported: rooms, or single files of `server`.
 FOREIGN = {
     "av": {"media", "server.peers"},  # aiortc's frames are PyAV's
-    "torch": {"matting"},
-    "torchvision": {"matting"},
+    "torch": {"matting", "atlas"},
+    "torchvision": {"matting", "atlas"},
     "openvino": {"matting"},
     "onnx": {"matting"},
-    "cv2": {"motion"},
+    "scipy": {"atlas"},
+    "cv2": {"motion", "atlas"},
     "imagehash": {"loops"},
     "rich": {"cli", "telling"},
     "asyncio": {"server"},

@@ -1,0 +1,129 @@
+"""Grids spread out over a picture, and the way back from a texel to the pixel that shows it."""
+
+import cv2
+import numpy as np
+
+from streaming.atlas.model import F32
+from streaming.frames import Size
+
+__all__ = ["inverse", "looked_up", "places", "spread", "turned"]
+
+ROUNDS = 12  # of walking towards the pixel that shows a texel; each about halves what is left
+NEAR_PX = 0.25  # nearer than this it is found
+
+
+def places(size: Size) -> F32:
+    """Where every pixel is: (H, W, 2) float32, x and y."""
+    columns, rows = np.meshgrid(np.arange(size.width), np.arange(size.height))
+    return np.stack((columns, rows), axis=-1).astype(np.float32)
+
+
+def spread(nodes: F32, spacing_px: int, size: Size) -> F32:
+    """The values of a grid at every pixel.
+
+    Args:
+        nodes: (gh, gw) or (gh, gw, C) float32, C up to 4.
+        spacing_px: Distance of its nodes.
+        size: The picture's.
+
+    Returns:
+        (H, W) or (H, W, C) float32.
+    """
+    high, wide = nodes.shape[:2]
+    whole = cv2.resize(
+        nodes, (wide * spacing_px, high * spacing_px), interpolation=cv2.INTER_LINEAR
+    )
+    made: F32 = whole[spacing_px:, spacing_px:][: size.height, : size.width]
+    return made
+
+
+def looked_up(picture: F32, at: F32, *, beyond: float | None = 0.0) -> F32:
+    """A picture's values at places between its pixels, bilinear.
+
+    Args:
+        picture: (h, w) or (h, w, C) float32, C up to 4.
+        at: (H, W, 2) float32, places in it.
+        beyond: What is found outside; its edge goes on where None.
+    """
+    edge = cv2.BORDER_REPLICATE if beyond is None else cv2.BORDER_CONSTANT
+    value = (beyond or 0.0,) * 4
+    made: F32 = cv2.remap(
+        picture,
+        np.ascontiguousarray(at),
+        None,
+        cv2.INTER_LINEAR,
+        borderMode=edge,
+        borderValue=value,
+    )
+    return made
+
+
+def turned(uv: F32) -> F32:
+    """The smallest of the four corner determinants of every cell: not above 0 where a map folds.
+
+    Args:
+        uv: (..., gh, gw, 2) float32.
+
+    Returns:
+        (..., gh - 1, gw - 1) float32, in texels squared per cell. A bilinear cell is one to one
+        exactly where all four are positive.
+    """
+    right, down = np.diff(uv, axis=-2), np.diff(uv, axis=-3)
+    tops, lows = right[..., :-1, :, :], right[..., 1:, :, :]
+    lefts, rights = down[..., :-1, :], down[..., 1:, :]
+    corners = [
+        a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0] for a in (tops, lows) for b in (lefts, rights)
+    ]
+    return np.min(corners, axis=0).astype(np.float32)
+
+
+def inverse(uv: F32, spacing_px: int, size: Size, texels: F32, start: F32 | None = None) -> F32:
+    """Where in a frame texels of an atlas are shown.
+
+    Newton's method on the spread map, with its own slopes, from a first guess by the affine map
+    that fits the whole grid best.
+
+    Args:
+        uv: (gh, gw, 2) float32, the frame's map.
+        spacing_px: Distance of its nodes.
+        size: The frame's.
+        texels: (h, w, 2) float32, what is looked for.
+        start: (h, w, 2) float32, a better first guess where there is one.
+
+    Returns:
+        (h, w, 2) float32 pixels; NaN where the frame does not show the texel.
+    """
+    dense = spread(uv, spacing_px, size)
+    at = _guess(uv, spacing_px, texels) if start is None else start.copy()
+    down, right = np.gradient(dense, axis=(0, 1))
+    slopes = np.concatenate((right, down), axis=2).astype(np.float32)  # du/dx dv/dx du/dy dv/dy
+    limit = np.array([size.width - 1, size.height - 1], np.float32)
+    for _ in range(ROUNDS):
+        inside = np.clip(at, 0, limit)
+        left = looked_up(dense, inside, beyond=None) - texels
+        at = inside - _solved(looked_up(slopes, inside, beyond=None), left)
+        if not np.abs(at - inside).max() > 1 / 64:
+            break
+    inside = np.clip(at, 0, limit)
+    left = looked_up(dense, inside, beyond=None) - texels
+    found = (np.abs(left).max(axis=2) < NEAR_PX) & (np.abs(at - inside).max(axis=2) < 0.75)
+    made: F32 = np.where(found[..., None], inside, np.float32(np.nan)).astype(np.float32)
+    return made
+
+
+def _solved(slopes: F32, left: F32) -> F32:
+    """The step that would undo what is left, if slopes stayed as they are; at most 16 px."""
+    a, c, b, d = (slopes[..., each] for each in range(4))
+    wide = a * d - b * c
+    wide = np.where(np.abs(wide) < 0.05, np.copysign(0.05, wide), wide)
+    x, y = d * left[..., 0] - b * left[..., 1], a * left[..., 1] - c * left[..., 0]
+    return np.asarray(np.clip(np.stack((x, y), -1) / wide[..., None], -16, 16), np.float32)
+
+
+def _guess(uv: F32, spacing_px: int, texels: F32) -> F32:
+    rows, columns = uv.shape[:2]
+    j, i = np.meshgrid(np.arange(columns), np.arange(rows))
+    spots = (np.stack((j, i), axis=-1).reshape(-1, 2) - 0.5) * spacing_px - 0.5
+    seen = np.column_stack((uv.reshape(-1, 2), np.ones(rows * columns)))
+    matrix, *_ = np.linalg.lstsq(seen, spots, rcond=None)
+    return np.asarray(texels @ matrix[:2] + matrix[2], np.float32)

@@ -1,0 +1,36 @@
+"""Grids: spread exactly, inverted to where a pixel is, and known when they fold."""
+
+import numpy as np
+
+from streaming.atlas.grids import inverse, places, spread, turned
+from streaming.frames import Size
+from tests.atlas.scene import Scene, node_places
+
+
+def test_a_linear_map_is_spread_exactly() -> None:
+    size = Size(37, 29)
+    nodes = node_places(size, 8)
+    assert np.abs(spread(nodes, 8, size) - places(size)).max() < 1e-4
+
+
+def test_a_texel_is_found_where_the_frame_shows_it() -> None:
+    scene = Scene()
+    layer = scene.truth().layers[0]
+    texels = scene.uv_front(3)[20:100, 30:130]
+    found = inverse(layer.uv[3], layer.spacing_px, scene.size, texels)
+    assert np.nanmax(np.abs(found - scene.pixels[20:100, 30:130])) < 0.3
+    assert np.isfinite(found).mean() > 0.99
+
+
+def test_a_texel_outside_the_frame_is_nowhere() -> None:
+    scene = Scene()
+    layer = scene.truth().layers[1]
+    far = np.full((4, 4, 2), -200, np.float32)
+    assert np.isnan(inverse(layer.uv[0], layer.spacing_px, scene.size, far)).all()
+
+
+def test_a_fold_shows_in_the_cells_around_it() -> None:
+    nodes = node_places(Size(64, 64), 8)
+    assert turned(nodes).min() > 0
+    nodes[4, 4, 0] += 20
+    assert (turned(nodes) <= 0).sum() == 4 or (turned(nodes) <= 0).any()
