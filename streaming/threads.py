@@ -1,9 +1,10 @@
 """Where the engine's threads live: everything upstream runs ahead, or a stage runs aside.
 
 `ahead` lets a reader work on one item while the next ones are made, `newest` does the same for live
-input that cannot wait, and `Aside` runs a stage on its own thread, so that encoding never holds up
-the network. All are bounded, all hand an error to whoever reads next, and none leaves a thread
-behind when its user walks away. What comes from somebody else's thread comes in through `Inbox`.
+input that cannot wait, `Aside` runs a stage on its own thread, so that encoding never holds up the
+network, and `together` does two things at once that need nothing of each other. All are bounded,
+all hand an error to whoever reads next, and none leaves a thread behind when its user walks away.
+What comes from somebody else's thread comes in through `Inbox`.
 """
 
 import contextlib
@@ -16,10 +17,11 @@ from typing import Generic, TypeVar
 
 from streaming.stage import Stage
 
-__all__ = ["Aside", "Inbox", "ahead", "newest"]
+__all__ = ["Aside", "Inbox", "ahead", "newest", "together"]
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+Other = TypeVar("Other")
 
 POLL_S = 0.05  # how often a blocked thread looks whether its partner is still there
 
@@ -80,6 +82,42 @@ def newest(
     finally:
         lane.left.set()
         thread.join()
+
+
+def together(
+    here: Callable[[], Made], there: Callable[[], Other], *, name: str
+) -> tuple[Made, Other]:
+    """Do two things at once, the second one on a thread of its own.
+
+    Args:
+        here: Done on the caller's thread.
+        there: What only the new thread touches meanwhile.
+        name: The thread's name.
+
+    Returns:
+        What each of them gave, when both have ended.
+
+    Raises:
+        BaseException: What `here` raised, else what `there` did; both have ended then, too.
+    """
+    made: list[Other | _Failure] = []
+
+    def work() -> None:
+        try:
+            made.append(there())
+        except BaseException as error:  # every error is the caller's to see
+            made.append(_Failure(error))
+
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    try:
+        own = here()
+    finally:
+        thread.join()
+    (other,) = made
+    if isinstance(other, _Failure):
+        raise other.error
+    return own, other
 
 
 class Inbox(Generic[Item]):

@@ -11,7 +11,7 @@ import pytest
 
 from streaming.errors import InputError
 from streaming.stage import through
-from streaming.threads import Aside, Inbox, ahead, newest
+from streaming.threads import Aside, Inbox, ahead, newest, together
 
 SOON_S = 10.0
 
@@ -277,6 +277,30 @@ def test_leaving_the_block_abandons_what_waits_and_ends_the_thread() -> None:
             stage.may.release()
             raise InputError("the reader has trouble of its own")
     assert "left behind" not in {each.name for each in threading.enumerate()}
+
+
+def test_two_things_are_done_at_once_and_each_answer_has_its_place() -> None:
+    met = threading.Barrier(2, timeout=SOON_S)
+
+    def work(answer: str) -> str:
+        met.wait()  # neither gets past it alone
+        return answer
+
+    assert together(lambda: work("here"), lambda: work("there"), name="two") == ("here", "there")
+
+
+@pytest.mark.parametrize("failing", ["here", "there"])
+def test_an_error_in_one_of_two_things_comes_when_both_have_ended(failing: str) -> None:
+    ended: list[str] = []
+
+    def work(name: str) -> None:
+        ended.append(name)
+        if name == failing:
+            raise BrokenError(name)
+
+    with pytest.raises(BrokenError, match=failing):
+        together(lambda: work("here"), lambda: work("there"), name="two")
+    assert sorted(ended) == ["here", "there"]
 
 
 def test_what_is_put_in_from_any_thread_comes_out_in_order() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from streaming.errors import OutputError
 from streaming.exports.dials import Dial, dial_for, words_of
 from streaming.exports.fit import Fitted, Rung, Setting, fit
-from streaming.exports.proof import Proof, likeness, prove
+from streaming.exports.likeness import Comparison
+from streaming.exports.proof import Proof, prove
 from streaming.exports.studio import Studio
 from streaming.exports.targets import Target
 from streaming.exports.timing import Timing
@@ -175,8 +176,9 @@ class _Tries:
         """Whether a try's colours are as good as the film's."""
         if setting.quality < self._dial.fine:
             return False
-        like = likeness(played(self.paths[setting]), self.film(setting.rung))
-        return like.psnr_db >= PERFECT_DB
+        compared = Comparison(self.film(setting.rung))
+        played(self.paths[setting], compared.push)
+        return compared.likeness().psnr_db >= PERFECT_DB
 
     def write(self, setting: Setting, recipe: Recipe) -> Path:
         """Write a file; gives where it is."""

@@ -5,15 +5,12 @@ the target's row, the times, the matte and the closure are measured on what come
 that is held is no error: some formats store equal neighbours once.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
+from streaming.exports.likeness import Comparison, Likeness, look_of
 from streaming.exports.targets import Target
 from streaming.exports.timing import RATE_SLACK, Timing
 from streaming.frames import U8
@@ -21,10 +18,9 @@ from streaming.loops.seam import seam_of
 from streaming.media.film import Film
 from streaming.media.played import Played, played
 
-__all__ = ["Check", "Likeness", "Proof", "likeness", "prove"]
+__all__ = ["Check", "Proof", "prove"]
 
 ALPHA_NEAR = 2.0  # of 255: how far a matte may be off, on average over the subject
-LOOK_PX = 128  # seams are measured on thumbnails of 48 px
 LATE_S = {"gif": Fraction(1, 100), "webp": Fraction(1, 500), "webm": Fraction(1, 500)}
 LATE = Fraction(1, 200)  # seconds by which a frame may come early or late in other formats
 SLACK, GRAIN = 1.15, 0.2  # of its film's seam that a file's may exceed, and steps
@@ -84,21 +80,6 @@ class Proof:
         return not self.problems
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How near a file's pictures are to the film they were made from.
-
-    Attributes:
-        psnr_db: Colours of the subject, each pixel weighed by its alpha.
-        alpha_off: Mean error of alpha over the subject, of 255.
-        looks: Each shown frame, small, one for each of the film's.
-    """
-
-    psnr_db: float
-    alpha_off: float
-    looks: tuple[U8, ...]
-
-
 def prove(path: Path, film: Film, target: Target, timing: Timing, *, threshold: int = 128) -> Proof:
     """Open a file and hold it against what was asked for.
 
@@ -112,9 +93,10 @@ def prove(path: Path, film: Film, target: Target, timing: Timing, *, threshold: 
     Raises:
         InputError: It cannot be read at all.
     """
-    seen = played(path)
-    like = likeness(seen, film, threshold=None if target.soft else threshold)
-    seam, own = _seam(like.looks, timing), _seam(tuple(map(_look, film.frames)), timing)
+    compared = Comparison(film, threshold=None if target.soft else threshold)
+    seen = played(path, compared.push)
+    like = compared.likeness()
+    seam, own = _seam(like.looks, timing), _seam(tuple(map(look_of, film.frames)), timing)
     checks = (
         *_limits(seen, target, film),
         *_times(seen, film, target, timing),
@@ -126,32 +108,6 @@ def prove(path: Path, film: Film, target: Target, timing: Timing, *, threshold: 
     return Proof(
         checks, seen.bytes, seen.duration_s, seen.frames, like.psnr_db, like.alpha_off, seam
     )
-
-
-def likeness(seen: Played, film: Film, *, threshold: int | None = None) -> Likeness:
-    """Compare what a file shows with its film, frame by frame.
-
-    Args:
-        seen: The file.
-        film: What it was made from.
-        threshold: Alpha from which a pixel was to be wholly there, None for soft mattes.
-    """
-    squares = weights = off = area = 0.0
-    looks: list[U8] = []
-    for frame, shown in zip(film.frames, _held(seen, film), strict=False):
-        wanted = frame[..., 3] if threshold is None else _hard(frame[..., 3], threshold)
-        there = (wanted > 0) | (shown[..., 3] > 0)
-        gap = shown[..., 3].astype(np.int16) - wanted
-        off += float(np.abs(gap).sum())
-        area += float(there.sum())
-        weight = (frame[..., 3] / 255 if threshold is None else frame[..., 3] >= 250)[..., None]
-        colour = (shown[..., :3].astype(np.float32) - frame[..., :3]) ** 2
-        squares += float((colour * weight).sum())
-        weights += 3 * float(weight.sum())
-        looks.append(_look(shown))
-    error = squares / weights if weights else 0.0
-    psnr = 10 * math.log10(255**2 / error) if error > 0 else math.inf
-    return Likeness(psnr, off / max(area, 1.0), tuple(looks))
 
 
 def _limits(seen: Played, target: Target, film: Film) -> Iterator[Check]:
@@ -215,35 +171,9 @@ def _alpha(seen: Played, film: Film, like: Likeness, target: Target) -> Iterator
     yield Check("matte", f"{like.alpha_off:.2f}/255 off", f"at most {bound:g}/255", near)
 
 
-def _held(seen: Played, film: Film) -> Iterator[U8]:
-    """What is shown while each frame of the film should be, at the middle of its time."""
-    middles = [at + length / 2 for at, length in zip(film.times_s, film.durations_s, strict=True)]
-    end, number = Fraction(0), 0
-    last: U8 | None = None
-    for shown in seen.shown():
-        end += shown.duration_s
-        last = shown.rgba
-        while number < len(middles) and middles[number] < end:
-            yield last
-            number += 1
-    for _ in middles[number:]:
-        if last is not None:  # ends a tick early, or is a still
-            yield last
-
-
 def _seam(looks: tuple[U8, ...], timing: Timing) -> float:
     """The larger of the step where the file begins anew and the step where the loop did."""
     once = looks[: max(1, len(looks) // timing.rounds)]
     join = timing.frames[: len(once)].index(min(timing.frames))
     turned = once[join:] + once[:join]
     return max(seam_of(once).ratio, seam_of(turned).ratio)
-
-
-def _hard(alpha: U8, threshold: int) -> U8:
-    return np.where(alpha >= threshold, np.uint8(255), np.uint8(0))
-
-
-def _look(rgba: U8) -> U8:
-    picture = Image.fromarray(rgba)
-    picture.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.BOX)
-    return np.asarray(picture)

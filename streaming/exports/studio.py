@@ -18,11 +18,12 @@ from streaming.exports.timing import Timing, timing_for
 from streaming.frames import U8
 from streaming.media.film import Film
 from streaming.media.recipes import Colour
-from streaming.threads import ahead
+from streaming.threads import Aside, ahead
 
 __all__ = ["Dress", "Studio"]
 
 DECODED = 2  # frames that wait to be scaled
+SCALERS = 2
 EVEN = {"webm", "stacked"}  # chroma has half the pixels there
 
 
@@ -110,10 +111,28 @@ class Studio:
         if not missing:
             return
         frames = ahead(self._cycle.read(), depth=DECODED, name="decode loop")
-        with contextlib.closing(frames):
+        scaling = _Scaling(window, self._dress)
+        aside = Aside(*[scaling] * SCALERS, depth=DECODED, name="scale")
+        with contextlib.closing(frames), aside:
             for number, rgba in enumerate(frames):
                 if number in missing:
-                    small = scaled(rgba, window.box, window.size)
-                    self._made[number] = outlined(small, self._dress.stroke_px, self._dress.stroke)
+                    self._made.update(aside.push((number, rgba)))
                 if number >= max(missing):
                     break
+            self._made.update(aside.flush())
+
+
+class _Scaling:
+    """Makes a numbered frame as the target shows it; any thread may."""
+
+    def __init__(self, window: Window, dress: Dress) -> None:
+        self._window = window
+        self._dress = dress
+
+    def push(self, item: tuple[int, U8], /) -> list[tuple[int, U8]]:
+        number, rgba = item
+        small = scaled(rgba, self._window.box, self._window.size)
+        return [(number, outlined(small, self._dress.stroke_px, self._dress.stroke))]
+
+    def flush(self) -> list[tuple[int, U8]]:
+        return []

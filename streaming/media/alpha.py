@@ -125,7 +125,12 @@ def probe_webm(
 def _rgba(frame: av.VideoFrame, size: Size | None) -> U8:
     picture = AvPicture(frame)
     wanted = size or picture.size
-    return read_only(np.dstack((picture.rgb(wanted), picture.alpha(wanted))))
+    made = np.empty((wanted.height, wanted.width, 4), np.uint8)
+    rgb = picture.rgb(wanted)
+    for each in range(3):  # ten times as fast as all three at once
+        made[..., each] = rgb[..., each]
+    made[..., 3] = picture.alpha(wanted)
+    return read_only(made)
 
 
 def _opened(path: Path) -> av.container.InputContainer:

@@ -5,6 +5,7 @@ decodes all of it: WEBM by the decoder that keeps alpha, MOV and stacked MP4 by 
 animated pictures by Pillow, a folder of pictures and a sheet by what they say of themselves.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from streaming.errors import InputError
@@ -17,17 +18,18 @@ __all__ = ["Played", "Shown", "played"]
 FILMS = {".webm": webm_facts, ".mkv": webm_facts, ".mov": mov_facts, ".mp4": stacked_facts}
 
 
-def played(path: Path) -> Played:
+def played(path: Path, look: Callable[[Shown], object] | None = None) -> Played:
     """Open a file that was exported and decode all of it.
 
     Args:
         path: A .webm, .webp, .png, .apng, .gif, .avif, .mov or stacked .mp4; the .png of a sprite
             sheet, with its .json beside it; or a folder of pictures with its timing.json.
+        look: Shown every picture while it is decoded anyway.
 
     Raises:
         InputError: It is none of these, or is damaged.
     """
-    return Played(_facts(path))
+    return Played(_facts(path), look)
 
 
 def _facts(path: Path) -> Facts:

@@ -3,13 +3,17 @@
 The values that `played` gives, apart from the readers that make them.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from streaming.frames import U8, Size
+from streaming.threads import ahead
 
 __all__ = ["Facts", "Played", "Shown"]
+
+DECODED = 2  # pictures that wait to be looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +59,7 @@ class Played:
 
     Args:
         facts: What it says of itself.
+        look: Shown every picture while it is decoded anyway.
 
     Attributes:
         facts: The same.
@@ -66,14 +71,18 @@ class Played:
         InputError: It is damaged.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, look: Callable[[Shown], object] | None = None) -> None:
         self.facts = facts
         durations_s: list[Fraction] = []
         self.alpha_min, self.alpha_max = 255, 0
-        for each in facts.shown():
-            durations_s.append(each.duration_s)
-            self.alpha_min = min(self.alpha_min, int(each.rgba[..., 3].min()))
-            self.alpha_max = max(self.alpha_max, int(each.rgba[..., 3].max()))
+        pictures = ahead(facts.shown(), depth=DECODED, name="decode file")
+        with contextlib.closing(pictures):
+            for each in pictures:
+                durations_s.append(each.duration_s)
+                self.alpha_min = min(self.alpha_min, int(each.rgba[..., 3].min()))
+                self.alpha_max = max(self.alpha_max, int(each.rgba[..., 3].max()))
+                if look is not None:
+                    look(each)
         self.durations_s = tuple(durations_s)
 
     def shown(self) -> Iterator[Shown]:

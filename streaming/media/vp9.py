@@ -23,7 +23,7 @@ look-ahead nor alt-ref changes a byte.
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, cast
 
@@ -40,6 +40,7 @@ from streaming.media.recipes import WebmRecipe
 from streaming.media.reel import Reel, ReelWriter
 from streaming.media.timing import MILLISECOND
 from streaming.media.whole import telling
+from streaming.threads import together
 
 __all__ = ["ALPHA_CRF_MOST", "WebmPress", "write_webm"]
 
@@ -86,8 +87,12 @@ class WebmPress:
     def write(self, path: Path, recipe: WebmRecipe, *, replace: bool = False) -> None:
         """Write it once; see `write_webm`."""
         with telling(path):
-            colours = self._encoded("colours", recipe.crf, recipe.effort)
-            matte = self._encoded("matte", recipe.alpha_crf, recipe.effort)
+            _ = self._inlays  # both encoders draw them
+            colours, matte = together(
+                partial(self._encoded, "colours", recipe.crf, recipe.effort),
+                partial(self._encoded, "matte", recipe.alpha_crf, recipe.effort),
+                name="matte",
+            )
         with _WebmFile(path, self._film, replace=replace) as file:
             file.fill(colours, matte)
 
