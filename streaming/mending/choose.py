@@ -124,7 +124,17 @@ class _Bench:
     def _good(self, mend: Mend, rated: Score) -> bool:
         if mend.method == "crossfade" and rated.ghost > LIGHT * GHOST:
             return False
-        return rated.invisible and rated.seam <= max(PLANNED, self._before.seam)
+        return rated.invisible and self._betters(mend, rated)
+
+    def _betters(self, mend: Mend, rated: Score) -> bool:
+        """Whether it is better than the cut that was asked for, and than one at its own ends."""
+        if mend.method == "cut":
+            return rated.no_worse(self._before)
+        if not rated.betters(self._before):
+            return False
+        own = placed(self._sight, self._sight.loop(mend.start, mend.end))
+        plain = self._scored(self._cut(Ends(mend.start, mend.end, 0, 0.0), own))
+        return rated.betters(plain) or not plain.invisible
 
     def _tries(self, way: Method) -> Iterator[Mend]:
         match way:

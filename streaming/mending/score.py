@@ -65,6 +65,18 @@ class Score:
         """How large the seam is, in ordinary steps: what steps over it, or what does not fit."""
         return max(self.worst, self.gap)
 
+    def no_worse(self, than: "Score") -> bool:
+        """Whether neither its steps nor its seam are larger; a step up to an ordinary one is one.
+
+        Args:
+            than: What there would be otherwise.
+        """
+        return max(1.0, self.worst) <= max(1.0, than.worst) and self.seam <= than.seam
+
+    def betters(self, plain: "Score") -> bool:
+        """Whether something is gained over a plain cut, and nothing lost."""
+        return self.no_worse(plain) and self.seam < plain.seam
+
     @property
     def whole(self) -> bool:
         """Whether nothing is seen twice or torn."""

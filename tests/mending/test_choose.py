@@ -15,7 +15,7 @@ from streaming.mending.ends import Ends
 from streaming.mending.lead import Lead
 from streaming.mending.model import INVISIBLE, Mend
 from streaming.mending.morph import faded
-from streaming.mending.score import score
+from streaming.mending.score import Score, score
 from streaming.mending.sight import Sight
 from tests.mending.footage import PERIOD, Faulty
 
@@ -86,6 +86,18 @@ def test_a_true_loop_is_merely_cut() -> None:
     mend = mended(Faulty().sight(), START + 2, END, repair="auto", limits=SAME)
     assert mend is not None
     assert (mend.method, mend.end - mend.start) == ("cut", PERIOD)
+
+
+def test_what_is_not_better_than_the_cut_loses_to_it() -> None:
+    plain = Score(worst=1.02, excess=0.9, pace=1.0)
+    assert replace(plain, worst=0.9).betters(plain)
+    for worst in (1.02, 1.15):
+        assert not replace(plain, worst=worst).betters(plain)
+    off = replace(plain, worst=0.7, gap=1.3)  # small steps, but from one pose to another
+    assert replace(plain, worst=0.99).betters(off)
+    assert not replace(plain, worst=1.15).betters(off)
+    here = Limits(PERIOD, PERIOD, 0)  # where a morph would be 1.11, which nobody sees either
+    assert mended(Faulty(lean=0.1).sight(), 20, 20 + PERIOD, repair="morph", limits=here) is None
 
 
 def test_two_things_that_are_not_one_are_not_mixed() -> None:
