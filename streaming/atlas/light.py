@@ -1,0 +1,83 @@
+"""The light of each frame: by what an atlas has to be multiplied, slowly changing over the picture.
+
+Per node the gain that explains its surroundings best by least squares, drawn towards the whole
+frame's where a layer shows little. What all frames have in common belongs to the atlas: over time
+the logarithms of the gains that a texel meets have mean 0.
+"""
+
+import cv2
+import numpy as np
+
+from streaming.atlas.grids import looked_up, spread
+from streaming.atlas.model import F32, LIGHT_PX, nodes_for
+from streaming.atlas.splat import View
+from streaming.frames import Size
+
+__all__ = ["balanced", "lights"]
+
+MOST = 1.65  # light may brighten or darken this much: log 0.5
+FIRM = 0.004  # what speaks for the frame's own gain, in colour squared times pixels' share
+
+
+def lights(seen: F32, made: F32, weight: F32) -> F32:
+    """The gains of one layer in one frame.
+
+    Args:
+        seen: (H, W, 3) float32 0..1, the layer in the frame.
+        made: (H, W, 3) float32, its atlas there.
+        weight: (H, W) float32, how much each pixel counts.
+
+    Returns:
+        (lh, lw, 3) float32.
+    """
+    size = Size(seen.shape[1], seen.shape[0])
+    both = weight[..., None] * made
+    top, low = both * seen, both * made
+    overall = (top.sum((0, 1)) + 1e-3) / (low.sum((0, 1)) + 1e-3)
+    upper, lower = _gathered(top, size), _gathered(low, size)
+    gain = (upper + FIRM * overall) / (lower + FIRM)
+    return np.clip(gain, 1 / MOST, MOST).astype(np.float32)
+
+
+def _gathered(values: F32, size: Size) -> F32:
+    """Averages around each node, as much as its tent reaches."""
+    high, wide = nodes_for(size, LIGHT_PX)
+    near = cv2.blur(values, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
+    near = cv2.blur(near, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
+    j, i = np.meshgrid(np.arange(wide), np.arange(high))
+    at = (np.stack((j, i), axis=-1) - 0.5) * LIGHT_PX - 0.5
+    edge = np.clip(at, 0, [size.width - 1, size.height - 1])
+    return looked_up(near, edge.astype(np.float32), beyond=None)
+
+
+def balanced(
+    light: F32, uv: F32, spacing_px: int, seen: list[View], size: Size, atlas: Size
+) -> F32:
+    """Gains without what all frames have in common.
+
+    Args:
+        light: (N, lh, lw, 3) float32.
+        uv: (N, gh, gw, 2) float32 maps.
+        spacing_px: Distance of their nodes.
+        seen: What of the atlas each frame shows.
+        size: The frames'.
+        atlas: The atlas's.
+    """
+    total = np.zeros((atlas.height, atlas.width, 3), np.float32)
+    count = np.zeros((atlas.height, atlas.width, 1), np.float32)
+    logs = np.log(light)
+    for view, each in zip(seen, logs, strict=True):
+        if view.rect.empty:
+            continue
+        rows, columns = view.rect.slices()
+        dense = looked_up(spread(each, LIGHT_PX, size), view.at, beyond=None)
+        total[rows, columns] += dense * view.seen[..., None]
+        count[rows, columns] += view.seen[..., None]
+    common = total / np.maximum(count, 1)
+    common = cv2.blur(common, (LIGHT_PX, LIGHT_PX))
+    made = []
+    for frame, each in enumerate(logs):
+        dense = spread(uv[frame], spacing_px, size)
+        here = _gathered(looked_up(common, dense, beyond=None), size)
+        made.append(np.exp(each - here))
+    return np.asarray(made, np.float32)
