@@ -16,7 +16,7 @@ from streaming.media.reader import FALLBACK_RATE, Shot, SourceInfo
 from streaming.media.stills import as_wanted, load_picture
 from streaming.settings import SourceSettings
 
-__all__ = ["FolderReader"]
+__all__ = ["FolderReader", "pictures_in"]
 
 PICTURES = "png jpg jpeg jpe bmp tif tiff webp avif ppm pgm pbm tga gif jp2"
 PICTURE_ENDINGS = tuple(f".{each}" for each in PICTURES.split())
@@ -37,7 +37,7 @@ class FolderReader:
         self.skipped = 0
         self.format = "folder of pictures"
         self._settings = settings
-        self._files = _pictures(path)
+        self._files = pictures_in(path)
         if not self._files:
             raise InputError(
                 f"{path.name}: there is no picture in this folder; "
@@ -90,7 +90,12 @@ class FolderReader:
         """Nothing stays open between pictures."""
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures of a folder in the order in which a person would put them, hidden ones left out.
+
+    Raises:
+        InputError: It is no folder, or cannot be read.
+    """
     try:
         files = [each for each in folder.iterdir() if each.suffix.lower() in PICTURE_ENDINGS]
     except OSError as error:
