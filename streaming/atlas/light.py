@@ -39,11 +39,11 @@ def lights(seen: F32, made: F32, weight: F32) -> F32:
     return np.clip(gain, 1 / MOST, MOST).astype(np.float32)
 
 
-def _gathered(values: F32, size: Size) -> F32:
-    """Averages around each node, as much as its tent reaches."""
+def _gathered(values: F32, size: Size, *, beyond: int = cv2.BORDER_CONSTANT) -> F32:
+    """Averages around each node, as far as its tent reaches; nothing is beyond the picture."""
     high, wide = nodes_for(size, LIGHT_PX)
-    near = cv2.blur(values, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
-    near = cv2.blur(near, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
+    near = cv2.blur(values, (LIGHT_PX, LIGHT_PX), borderType=beyond)
+    near = cv2.blur(near, (LIGHT_PX, LIGHT_PX), borderType=beyond)
     j, i = np.meshgrid(np.arange(wide), np.arange(high))
     at = (np.stack((j, i), axis=-1) - 0.5) * LIGHT_PX - 0.5
     edge = np.clip(at, 0, [size.width - 1, size.height - 1])
@@ -78,6 +78,6 @@ def balanced(
     made = []
     for frame, each in enumerate(logs):
         dense = spread(uv[frame], spacing_px, size)
-        here = _gathered(looked_up(common, dense, beyond=None), size)
+        here = _gathered(looked_up(common, dense, beyond=None), size, beyond=cv2.BORDER_REPLICATE)
         made.append(np.exp(each - here))
     return np.asarray(made, np.float32)
