@@ -12,12 +12,12 @@ function compiled(gl, kind, text) {
   return shader;
 }
 
-// A program that covers everything drawn on; `set(values)` sends uniforms by their name.
+// A program that covers everything drawn on, or draws the vertices that its own `places` say; uniforms go by name.
 export class Program {
-  constructor(gl, text) {
+  constructor(gl, text, places = COVERING) {
     this.gl = gl;
     this.program = gl.createProgram();
-    gl.attachShader(this.program, compiled(gl, gl.VERTEX_SHADER, COVERING));
+    gl.attachShader(this.program, compiled(gl, gl.VERTEX_SHADER, places));
     gl.attachShader(this.program, compiled(gl, gl.FRAGMENT_SHADER, text));
     gl.linkProgram(this.program);
     this.places = new Map();
@@ -28,13 +28,13 @@ export class Program {
     }
   }
 
-  draw(target, width, height, values) {
+  draw(target, width, height, values, vertices = 3) {
     const { gl } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, target);
     gl.viewport(0, 0, width, height);
     gl.useProgram(this.program);
     for (const [name, value] of Object.entries(values)) this.#send(name, value);
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.drawArrays(gl.TRIANGLES, 0, vertices);
   }
 
   #send(name, value) {
