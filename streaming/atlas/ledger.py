@@ -1,0 +1,85 @@
+"""What this program has written of a project, so that it replaces nothing that anybody painted.
+
+`results/written.json` holds the hash of every such file. A file whose bytes still are what was
+noted may be replaced; one that differs is the user's, whatever it is called. The fit is noted with
+the frames that it is of.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from streaming.errors import InputError, OutputError
+
+__all__ = ["Ledger"]
+
+NAME = "written.json"
+FITTED = "fitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was written below a folder.
+
+    Attributes:
+        folder: The `results` of a project.
+    """
+
+    folder: Path
+
+    def ours(self, path: Path) -> bool:
+        """Whether a file is not there, or is as this program left it."""
+        return not path.exists() or self._read().get(self._name(path)) == _hash(path)
+
+    def note(self, path: Path) -> None:
+        """Remember a file as it is now.
+
+        Raises:
+            OutputError: The ledger cannot be written.
+        """
+        self._write({**self._read(), self._name(path): _hash(path)})
+
+    @property
+    def fitted(self) -> str | None:
+        """The mark of the frames that the fit is of, None where nobody noted it."""
+        return self._read().get(FITTED)
+
+    def note_fit(self, mark: str) -> None:
+        """Remember of which frames the fit is."""
+        self._write({**self._read(), FITTED: mark})
+
+    def _name(self, path: Path) -> str:
+        here = self.folder.resolve()
+        return path.resolve().relative_to(here).as_posix()
+
+    def _read(self) -> dict[str, str]:
+        path = self.folder / NAME
+        try:
+            told = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{path} is damaged ({error}): remove it, then what lies beside it counts as yours"
+            ) from error
+        return {str(key): str(value) for key, value in told.items()}
+
+    def _write(self, told: dict[str, str]) -> None:
+        path = self.folder / NAME
+        beside = path.with_name(f".{NAME}.part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            beside.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", "utf-8")
+            beside.replace(path)
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _hash(path: Path) -> str:
+    """Of a file, or of all files of a folder with their names."""
+    if not path.is_dir():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    known = hashlib.sha256()
+    for each in sorted(path.rglob("*")):
+        if each.is_file():
+            known.update(f"{each.relative_to(path).as_posix()} {_hash(each)}\n".encode())
+    return known.hexdigest()
