@@ -11,17 +11,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
-from streaming.atlas.model import Quality
+from streaming.atlas.choices import Engine, Flow, MaskFrom, Quality
 from streaming.errors import InputError, SettingsError
 from streaming.frames import Size
 
-__all__ = ["AtlasConfig", "Engine", "Flow", "MaskFrom", "parsed", "read_config"]
-
-Engine = Literal["grid", "mlp"]
-Flow = Literal["auto", "dis", "raft"]
-MaskFrom = Literal["auto", "own", "matte", "rvm", "maskrcnn", "modnet"]
+__all__ = ["AtlasConfig", "parsed", "read_config"]
 
 MOST_FRAMES = 100  # as NeuralAtlases; memory and time grow with them
 # What the forerunner calls it, and what it is called here.

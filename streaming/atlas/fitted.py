@@ -1,4 +1,4 @@
-"""What is kept with a project: its fit, which must be of its frames, and what the user has chosen."""
+"""What is kept with a project: its fit, which must be of its frames, and what was chosen."""
 
 import json
 

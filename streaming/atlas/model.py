@@ -24,11 +24,11 @@ Asia 2021; explicit grids in place of its networks after Ye et al., "Deformable 
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streaming.atlas.choices import Quality
 from streaming.frames import U8, Size
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 F32 = NDArray[np.float32]
-Quality = Literal["draft", "final"]
 
 BACKGROUND = "background"
 LIGHT_PX = 16  # light changes slowly over a picture; a finer grid would learn its texture
