@@ -61,7 +61,7 @@ class Finish:
         self._search = search
         self._meter = meter
         self._kept = kept
-        self._records: list[LoopRecord] = []
+        self._records: dict[str, LoopRecord] = {}
         self._first_s: Fraction | None = None
         self._end_s = Fraction(0)
         self._frames = 0
@@ -81,10 +81,10 @@ class Finish:
     def noted(
         self, events: Iterable[LoopWritten | LoopFailed]
     ) -> Iterator[LoopWritten | LoopFailed]:
-        """Pass events on, remembering what was written."""
+        """Pass events on, remembering what was written, of a loop written again the newer."""
         for event in events:
             if isinstance(event, LoopWritten):
-                self._records.append(event.record)
+                self._records[event.record.loop.id] = event.record
             else:
                 self._failed.append(event)
             yield event
@@ -117,9 +117,9 @@ class Finish:
             keep=self._settings.loops.loops,
             owing=self._search.hurried,
             spared=self._kept(),
-            mended={each.loop.id for each in self._records if each.mending is not None},
+            mended=self._mended(),
         )
-        records = settled(self._records, renamed)
+        records = settled(tuple(self._records.values()), renamed)
         if not failed and not self._search.hurried:
             with self._meter.timing("stand-ins"):
                 records = tuple(with_stand_ins(self._folder.path, records))
@@ -154,17 +154,18 @@ class Finish:
     def _drop_repeated(self) -> None:
         """Let mended loops go that show what another one does: ends may have moved together."""
         shown: list[LoopRecord] = []
-        for record in sorted(self._records, key=_intrusion):
-            if record.mending and any(repeats(record.loop, each.loop) for each in shown):
+        for record in sorted(self._records.values(), key=_intrusion):
+            if _moved(record) and any(repeats(record.loop, each.loop) for each in shown):
                 self._folder.discard(record.loop.id)
-                self._records.remove(record)
+                del self._records[record.loop.id]
             elif record.shelf != "near":
                 shown.append(record)
 
     def _ranking(self) -> list[str]:
-        loops = sorted((each.loop for each in self._records), key=lambda loop: (loop.end, loop.id))
+        found = (each.loop for each in self._records.values())
+        loops = sorted(found, key=lambda loop: (loop.end, loop.id))
         bettered = {each.replaces for each in loops if each.replaces}
-        mended = {each.loop.id for each in self._records if each.mending is not None}
+        mended = self._mended()
         shelves = (
             [each for each in loops if each.kind == "loop"],
             [each for each in loops if each.id in mended],
@@ -176,6 +177,10 @@ class Finish:
             for loop in best((each for each in shelf if each.id not in bettered), len(shelf))
         ]
         return [*ranked, *(loop.id for loop in loops if loop.id not in ranked)]
+
+    def _mended(self) -> set[str]:
+        """Ids of near-loops that close now."""
+        return {id for id, record in self._records.items() if _moved(record)}
 
     def _facts(self, dropped: int, kept: str | None) -> InputFacts:
         info = self._source.info
@@ -202,6 +207,11 @@ class Finish:
         ]
 
 
+def _moved(record: LoopRecord) -> bool:
+    """Whether it was a near-loop, whose ends were chosen freely when it was mended."""
+    return record.loop.kind == "near" and record.mending is not None
+
+
 def _intrusion(record: LoopRecord) -> tuple[bool, float]:
-    """What comes first is kept: loops as they were filmed, then those that close best."""
-    return record.mending is not None, record.mending.seam_after if record.mending else 0.0
+    """What comes first is kept: loops that were found, then those that close best."""
+    return _moved(record), record.mending.seam_after if record.mending else 0.0

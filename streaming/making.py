@@ -12,7 +12,7 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Rect, Size
@@ -29,9 +29,9 @@ from streaming.mending.model import Mend
 from streaming.meter import Meter
 from streaming.preparing import Preparer
 from streaming.proving import Expected, check, record_of
-from streaming.repairing import LEAST_S, TRIES, glimpsed, plans
-from streaming.results import Place, ResultFolder
-from streaming.rewriting import closed, rewritten, spanned
+from streaming.remedies import Remedies
+from streaming.results import LoopRecord, Place, ResultFolder
+from streaming.rewriting import closed, rewritten
 from streaming.settings import LoopSettings
 from streaming.shelf import Shelf
 
@@ -50,7 +50,8 @@ class LoopMaker:
         folder: Where loops and masters go.
         about: What every master carries about the run.
         meter: Counts the time of refining, encoding, mending and checking.
-        loops: What was asked for: what may be done to near-loops, and how long a loop may be.
+        loops: What was asked for: what may be done to mend, and how long a loop may be.
+        watched: Somebody looks at loops as they come: what was shown is not changed any more.
     """
 
     def __init__(
@@ -59,14 +60,20 @@ class LoopMaker:
         about: dict[str, object],
         meter: Meter,
         loops: LoopSettings = USUAL,
+        *,
+        watched: bool = False,
     ) -> None:
         self._loops = loops
+        self._watched = watched
         self._folder = folder
         self._about = about
         self._meter = meter
         self._failed: set[str] = set()
         self._begun: set[str] = set()
         self._shelf = Shelf(loops.loops)
+        self._remedies = Remedies(loops, self._shelf, meter)
+        self._rough: dict[str, LoopRecord] = {}
+        self._mastered: set[str] = set()
         self._hurried = False
         self._prepared = Preparer(READY_BYTES, meter)
 
@@ -85,12 +92,13 @@ class LoopMaker:
             return
         if item.loop.kind == "loop" and not item.early and (begun or self._hurried):
             self._follow(item)
-            return
-        self._begun.add(item.loop.id)
-        if item.loop.kind == "near" and self._loops.repair != "none":
-            yield from self._repaired(item)
         else:
-            yield self._cut(item)
+            self._begun.add(item.loop.id)
+            if item.loop.kind == "near" and self._loops.repair != "none":
+                yield from self._repaired(item)
+            else:
+                yield self._cut(item)
+        yield from self._bettered(item.loop)
 
     def flush(self) -> Iterable[LoopWritten | LoopFailed]:
         """Nothing is held back."""
@@ -103,6 +111,7 @@ class LoopMaker:
         place = self._folder.place(cut.loop.id, cut.loop.kind)
         with self._master(cut, place) as master:
             self._write(cut, master, None)
+        self._mastered.add(cut.loop.id)
         if cut.loop.id in self._failed:
             (self._folder.path / place.master).unlink(missing_ok=True)
 
@@ -115,11 +124,13 @@ class LoopMaker:
         with contextlib.ExitStack() as opened:
             master = None if cut.early else opened.enter_context(self._master(cut, place))
             self._write(cut, master, self._loop(place, size, anchor, cut.loop, opened))
+        if not cut.early:
+            self._mastered.add(cut.loop.id)
         return self._checked(cut.loop, place, anchor, wanted=Expected(size, len(boxes)))
 
     def _repaired(self, cut: Cut[Kept]) -> Iterator[LoopWritten | LoopFailed]:
         """Mend a near-loop, or write it as it is, or leave it, whichever it is worth."""
-        mends = self._mends(cut)
+        mends = self._remedies.of_near(cut)
         first = next(mends, None)
         if first is not None:
             yield from self._mended(cut, chain([first], mends))
@@ -146,37 +157,23 @@ class LoopMaker:
         else:
             yield LoopWritten(replace(record, file=place.file, master=place.master), path)
 
-    def _mends(self, cut: Cut[Kept]) -> Iterator[Mend]:
-        """What could be done to a span, each claimed until the next is asked for."""
-        loop, shelf = cut.loop, self._shelf
-        sight = None if shelf.full else glimpsed(cut.frames, loop)
-        if sight is None:
-            return
-        times_s = {each.index: each.time_s for each in cut.frames}
-        longest_s = self._loops.max_duration_s
-        planned = plans(
-            sight,
-            loop,
-            repair=self._loops.repair,
-            least_s=min(max(self._loops.min_duration_s, LEAST_S), longest_s),
-            most_s=longest_s,
-            fresh=lambda mend: (
-                not shelf.spare(spanned(times_s, loop, mend)) and shelf.untried(mend)
-            ),
-        )
-        spans = ((mend, spanned(times_s, loop, mend)) for mend in self._timed(planned))
-        claimed = ((mend, span) for mend, span in spans if shelf.claim(span))
-        for mend, span in islice(claimed, TRIES):
-            yield mend
-            shelf.give_up(span)
+    def _bettered(self, loop: Loop) -> Iterator[LoopWritten]:
+        """Mend a loop that was found, if its file shows a seam, once its master is there too.
 
-    def _timed(self, mends: Iterator[Mend]) -> Iterator[Mend]:
-        while True:
-            with self._meter.timing("mend"):
-                mend = next(mends, None)
-            if mend is None:
-                return
-            yield mend
+        Two threads may write the two: whoever comes last does it.
+        """
+        rough = self._rough.pop(loop.id, None) if loop.id in self._mastered else None
+        if rough is None:
+            return
+        place = self._folder.place(loop.id, loop.kind)
+        master, path = read_master(self._folder.path / place.master), self._folder.path / place.file
+        beside = path.with_name(f"{path.stem}.mended{path.suffix}")
+        mends = self._remedies.of_found(rough, master)
+        with self._meter.timing("encode mended"):
+            record = closed(master, beside, rough.loop, mends, below=rough.seam_worst)
+        if record is not None:
+            beside.replace(path)
+            yield LoopWritten(replace(record, file=place.file, master=place.master), path)
 
     def _checked(
         self, loop: Loop, place: Place, anchor: Anchor, *, wanted: Expected
@@ -189,6 +186,8 @@ class LoopMaker:
         if loop.kind == "loop":
             self._shelf.put(loop)
         record = record_of(loop, anchor, checked, file=place.file, master=place.master)
+        if self._remedies.wanted(record) and not self._watched:
+            self._rough[loop.id] = record
         return LoopWritten(record, path)
 
     def _refused(self, loop: Loop, place: Place, problems: tuple[str, ...]) -> LoopFailed:

@@ -64,7 +64,9 @@ def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) ->
     return replace(record, problems=checked.problems)
 
 
-def closed(master: Master, to: Path, loop: Loop, plans: Iterable[Mend]) -> LoopRecord | None:
+def closed(
+    master: Master, to: Path, loop: Loop, plans: Iterable[Mend], *, below: float | None = None
+) -> LoopRecord | None:
     """Write the first of some mends whose file shows no seam, as measured on that file.
 
     Args:
@@ -72,6 +74,7 @@ def closed(master: Master, to: Path, loop: Loop, plans: Iterable[Mend]) -> LoopR
         to: The new file, a name that is not taken; nothing is left there where none does.
         loop: The span as it was found or asked for.
         plans: What could be done, the best first.
+        below: What the worst step around the seam must be less than, in ordinary steps.
 
     Raises:
         InputError: The master is damaged.
@@ -83,7 +86,8 @@ def closed(master: Master, to: Path, loop: Loop, plans: Iterable[Mend]) -> LoopR
         except InputError as error:  # of two of its frames, or of all: then the next says so too
             log.debug("%s: %s", to.name, error)
             continue
-        if not record.problems and (record.seam_worst or 0.0) <= mend.bound:
+        worst = record.seam_worst or 0.0
+        if not record.problems and worst <= mend.bound and (below is None or worst < below):
             return record
         log.debug("%s: %s, %.2f planned", to.name, record.seam_worst, mend.after)
         to.unlink()

@@ -6,75 +6,45 @@ that came through at 25 frames a second came through at 12 while a loop was writ
 lock of its own, can be given what the others leave of the cores, and, should a codec bring it down,
 takes one loop with it and not the session.
 
-Cuts go there and events come back as pickles over pipes, a frame at a time. The child is this file
-run as a program, which unlike `multiprocessing` does not run the user's script a second time.
+Cuts go there and events come back as pickles over pipes, a frame at a time. The child runs
+`desk.py`, which unlike `multiprocessing` does not run the user's script a second time.
 """
 
 import contextlib
 import logging
-import os
 import pickle
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from threadpoolctl import threadpool_limits
-
-from streaming.errors import LoopmatteError
+from streaming.desk import PICKLE, WRITERS, Answer, Order
 from streaming.events import LoopFailed, LoopWritten
+from streaming.face import Face, Silent
 from streaming.keeping import Kept
 from streaming.loops.emitter import Cut
-from streaming.making import LoopMaker
-from streaming.meter import Clock, Meter, Spent
-from streaming.results import Place, ResultFolder
+from streaming.loops.model import Loop
+from streaming.meter import Meter
+from streaming.results import ResultFolder
 from streaming.settings import LoopSettings
 
 __all__ = ["Scribe"]
 
 log = logging.getLogger(__name__)
 
-PICKLE = 5
 USUAL = LoopSettings()
+NOBODY = Silent()
 GOES_S = 5.0  # for so long a process that is told to end may take
 BEGIN = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from streaming.priority import give_way
-give_way()  # before it loads codecs beside a session that begins
-from streaming.scribe import main
-main()
+from streaming.priority import gently
+from streaming.threads import ahead
+for desk in ahead(gently("streaming.desk"), depth=1, name="load"):  # beside a session that begins
+    desk.main()
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What to write; its frames follow one by one.
-
-    Attributes:
-        place: Where.
-        cut: What, without frames.
-        frames: How many follow.
-        hurried: Write masters alone.
-    """
-
-    place: Place
-    cut: Cut[Kept]
-    frames: int
-    hurried: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What came of an order."""
-
-    events: tuple[LoopWritten | LoopFailed, ...]
-    spent: tuple[Spent, ...]
-    error: LoopmatteError | None = None
 
 
 class Scribe:
@@ -85,6 +55,7 @@ class Scribe:
         about: What every master carries about the run.
         meter: Gets the time of refining, encoding, mending and checking.
         loops: What was asked for.
+        face: Told of each cut that is done, and asked whether near-loops may be left out.
     """
 
     def __init__(
@@ -93,12 +64,16 @@ class Scribe:
         about: dict[str, object],
         meter: Meter,
         loops: LoopSettings = USUAL,
+        face: Face = NOBODY,
     ) -> None:
         self._loops = loops
         self._folder = folder
         self._about = about
         self._meter = meter
-        self._hurried = False
+        self._face = face
+        self._alone = self._hurried = False
+        self._number = 0
+        self._sent: dict[int, Loop] = {}
         self._process = self._begun()
 
     def __enter__(self) -> "Scribe":
@@ -108,37 +83,38 @@ class Scribe:
         self.close()
 
     def alone(self, *, hurried: bool) -> None:
-        """From now on nobody watches.
+        """From now on nobody watches: several cuts are written at a time, and none gives way.
 
         Args:
             hurried: Write masters alone: whoever has one can write the loop another time.
         """
         self._hurried = hurried
+        self._alone = True
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
-        """Have a cut written; a process that dies over it costs this loop alone.
+        """Have a cut written; a process that dies over it costs the loops that it had.
 
         Raises:
             LoopmatteError: What could not be written, and why.
         """
-        try:
-            self._send(item)
-            answer: _Answer = pickle.load(_pipe(self._process.stdout))
-        except (OSError, EOFError, pickle.UnpicklingError):
-            yield self._lost(item)
+        alone = self._alone
+        yield from self._answered(WRITERS - 1 if alone else 0)
+        if alone and item.loop.kind == "near" and self._face.enough():
+            self._folder.discard(item.loop.id)
+            self._face.tried(item.loop)
             return
-        for each in answer.spent:
-            self._meter.add(each.name, each.total_s, each.items)
-        if answer.error is not None:
-            raise answer.error
-        for event in answer.events:
-            if isinstance(event, LoopFailed):
-                self._folder.discard(event.loop.id)
-            yield event
+        self._number += 1
+        self._sent[self._number] = item.loop
+        try:
+            self._send(item, self._number, alone=alone)
+        except OSError:
+            yield from self._lost()
+        if not alone:
+            yield from self._answered(0)
 
-    def flush(self) -> Iterable[LoopWritten | LoopFailed]:
-        """Nothing is held back."""
-        return ()
+    def flush(self) -> Iterator[LoopWritten | LoopFailed]:
+        """Wait for what is being written."""
+        yield from self._answered(0)
 
     def close(self) -> None:
         """End the process."""
@@ -150,6 +126,27 @@ class Scribe:
             self._process.kill()
             self._process.wait()
         _pipe(self._process.stdout).close()
+
+    def _answered(self, most: int) -> Iterator[LoopWritten | LoopFailed]:
+        """Take answers until at most so many are awaited."""
+        while len(self._sent) > most:
+            try:
+                answer: Answer = pickle.load(_pipe(self._process.stdout))
+            except (OSError, EOFError, pickle.UnpicklingError):
+                yield from self._lost()
+                return
+            yield from self._heard(answer)
+
+    def _heard(self, answer: Answer) -> Iterator[LoopWritten | LoopFailed]:
+        self._face.tried(self._sent.pop(answer.number))
+        for each in answer.spent:
+            self._meter.add(each.name, each.total_s, each.items)
+        if answer.error is not None:
+            raise answer.error
+        for event in answer.events:
+            if isinstance(event, LoopFailed):
+                self._folder.discard(event.loop.id)
+            yield event
 
     def _begun(self) -> "subprocess.Popen[bytes]":
         root = Path(__file__).resolve().parents[1]
@@ -163,10 +160,11 @@ class Scribe:
             _pipe(process.stdin).flush()
         return process
 
-    def _send(self, item: Cut[Kept]) -> None:
+    def _send(self, item: Cut[Kept], number: int, *, alone: bool) -> None:
         into = _pipe(self._process.stdin)
         place = self._folder.place(item.loop.id, item.loop.kind)
-        order = _Order(place, replace(item, frames=[]), len(item.frames), self._hurried)
+        cut = replace(item, frames=[])
+        order = Order(number, place, cut, len(item.frames), alone, self._hurried)
         pickle.dump(order, into, PICKLE)
         for kept in item.taken():
             # a runtime stays here; whoever has none refines on its own core
@@ -174,54 +172,17 @@ class Scribe:
             pickle.dump(replace(kept, runtime=None, glimpse=glimpse), into, PICKLE)
         into.flush()
 
-    def _lost(self, item: Cut[Kept]) -> LoopFailed:
+    def _lost(self) -> Iterator[LoopFailed]:
+        """Begin a new process; what the one that ended had in hand is lost."""
         self.close()
         how = self._process.returncode
-        log.warning("the process that wrote %s ended (%s); a new one begins", item.loop.id, how)
+        lost, self._sent = self._sent, {}
         self._process = self._begun()
-        self._folder.discard(item.loop.id)
-        return LoopFailed(item.loop, (f"the process that wrote it ended unexpectedly ({how})",))
-
-
-def serve(orders: IO[bytes], answers: IO[bytes], clock: Clock) -> None:
-    """Carry out orders until there are no more.
-
-    Args:
-        orders: Pickles: the folder and what masters carry, then orders with their frames.
-        answers: Where an answer to each goes.
-        clock: Seconds, rising; for what each stage took.
-    """
-    path, about, loops = pickle.load(orders)
-    folder, meter = ResultFolder(path), Meter(clock)
-    maker = LoopMaker(folder, about, meter, loops)
-    while True:
-        try:
-            order: _Order = pickle.load(orders)
-            order.cut.frames.extend(pickle.load(orders) for _ in range(order.frames))
-        except EOFError:
-            return
-        folder.adopt(order.place)
-        maker.alone(hurried=order.hurried)
-        events: tuple[LoopWritten | LoopFailed, ...] = ()
-        error = None
-        try:
-            events = tuple(maker.push(order.cut))
-        except LoopmatteError as raised:
-            error = raised
-        pickle.dump(_Answer(events, meter.taken(), error), answers, PICKLE)
-        answers.flush()
-
-
-def main() -> None:
-    """What the child process runs."""
-    for each in (signal.SIGINT, signal.SIGTERM):  # the other process says when it is over
-        signal.signal(each, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not stand among the answers
-    # two BLAS threads would take both cores to wait for each other
-    alone = threadpool_limits(1, user_api="blas")
-    with contextlib.suppress(BrokenPipeError), answers, alone:
-        serve(sys.stdin.buffer, answers, time.perf_counter)
+        for loop in lost.values():
+            log.warning("the process that wrote %s ended (%s); a new one begins", loop.id, how)
+            self._folder.discard(loop.id)
+            self._face.tried(loop)
+            yield LoopFailed(loop, (f"the process that wrote it ended unexpectedly ({how})",))
 
 
 def _pipe(end: IO[bytes] | None) -> IO[bytes]:

@@ -13,10 +13,11 @@ from streaming.loops.model import Loop
 from streaming.making import LoopMaker
 from streaming.matting.stream import SourceMatting
 from streaming.media.picture import AvPicture
+from streaming.mending.model import INVISIBLE
 from streaming.meter import Meter
 from streaming.proving import seam_bound
 from streaming.results import ResultFolder
-from streaming.settings import MattingSettings
+from streaming.settings import LoopSettings, MattingSettings, Repair
 
 SIZE = Size(96, 64)
 PERIOD = 24
@@ -39,9 +40,11 @@ def orbit(count: int) -> list[Kept]:
     return kept
 
 
-def cut(frames: list[Kept], name: str, length: int, *, early: bool) -> Cut[Kept]:
+def cut(
+    frames: list[Kept], name: str, length: int, *, early: bool, mismatch: float = 0.05
+) -> Cut[Kept]:
     """The loop of `length` frames from frame 4 on: a true one only if that is the period."""
-    loop = Loop(name, "loop", 4, 4 + length, 4 * STEP_S, (4 + length) * STEP_S, 0.05, 0.1)
+    loop = Loop(name, "loop", 4, 4 + length, 4 * STEP_S, (4 + length) * STEP_S, mismatch, 0.1)
     held = [each for each in frames if not early or loop.start <= each.index < loop.end]
     return Cut(loop, held, 0 if early else 4, early=early)
 
@@ -84,6 +87,32 @@ def test_a_master_that_was_there_first_goes_with_its_loop(
     (told,) = maker.push(cut(frames, "L1", PERIOD // 2, early=True))
     assert isinstance(told, LoopFailed)
     assert [each for each in folder.path.rglob("*") if each.is_file()] == []
+
+
+def test_a_loop_that_was_found_is_mended_where_its_seam_shows(
+    maker: LoopMaker, folder: ResultFolder
+) -> None:
+    rough, frames = PERIOD - 1, orbit(44)  # it steps twice as far over its seam as anywhere else
+    told = [
+        *maker.push(cut(frames, "L1", rough, early=True, mismatch=1.0)),
+        *maker.push(cut(frames, "L1", rough, early=False, mismatch=1.0)),
+    ]
+    before, after = (each.record for each in told if isinstance(each, LoopWritten))
+    assert before.mending is None and (before.seam_worst or 0) > 1.4
+    assert after.mending is not None and (after.seam_worst or 9) <= INVISIBLE
+    assert (after.loop.kind, after.frames, after.file) == ("loop", PERIOD, before.file)
+    assert len(list(folder.path.rglob("*.*"))) == 2
+
+
+@pytest.mark.parametrize("repair", ["none", "auto"])
+def test_a_loop_is_left_where_nobody_wants_it_mended_or_somebody_watches(
+    folder: ResultFolder, repair: Repair
+) -> None:
+    asked = LoopSettings(repair=repair)
+    maker = LoopMaker(folder, {}, Meter(lambda: 0.0), asked, watched=repair == "auto")
+    (told,) = maker.push(cut(orbit(44), "L1", PERIOD - 1, early=False, mismatch=1.0))
+    assert isinstance(told, LoopWritten)
+    assert told.record.mending is None
 
 
 def test_a_cut_is_forgotten_as_it_is_written(maker: LoopMaker) -> None:

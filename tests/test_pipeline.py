@@ -142,8 +142,9 @@ def test_the_loop_shows_the_person_of_its_span(played: Played) -> None:
 def test_masters_hold_the_span_and_what_is_around_it_at_exact_times(played: Played) -> None:
     for each in every_loop(played):
         master = read_master(played.folder / each["master"])
-        first, stop = max(0, each["start_frame"] - ROLL), min(FRAMES, each["end_frame"] + ROLL)
-        assert (master.start, master.end) == (each["start_frame"], each["end_frame"])
+        if each["mending"] is None:  # else its ends were moved to where no step is large
+            assert (master.start, master.end) == (each["start_frame"], each["end_frame"])
+        first, stop = max(0, master.start - ROLL), min(FRAMES, master.end + ROLL)
         assert master.indices == tuple(range(first, stop))
         assert master.times_s == tuple(Fraction(index, FPS) for index in range(first, stop))
         assert master.about["id"] == each["id"]
