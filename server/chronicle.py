@@ -12,7 +12,7 @@ from typing import Any
 
 from server.journal import Journal
 from server.loopfacts import LoopFacts, LoopKind, LoopState
-from server.model import Numbers, SessionFacts
+from server.model import Left, Numbers, SessionFacts
 from server.recorded import recorded
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
 from streaming.live import Curve, LoopRecord, Mark, Moment
@@ -43,6 +43,7 @@ class Chronicle:
         self._misses: list[dict[str, float]] = []
         self._coming: dict[str, str] = {}  # masters that are written after their loops
         self._apart: set[str] = set()  # loops that the run knows nothing of
+        self._left: set[str] = set()  # spans that are done after the source is over
 
     def change(self, **changes: Any) -> None:
         """Set fields of the facts and tell so."""
@@ -89,6 +90,20 @@ class Chronicle:
                 self.put(replace(_found(event.loop), state="failed", problems=event.problems))
             case Done():
                 self._done(event)
+
+    def left(self, loops: Sequence[Loop]) -> None:
+        """Tell that the source is over, and which spans are still to be done."""
+        self._left = {each.id for each in loops}
+        if self._left and not self.facts.over:
+            mends = any(each.kind == "near" for each in loops)
+            self.change(state="ending", left=Left(0, len(self._left), mends))
+
+    def tried(self, loop: Loop) -> None:
+        """Tell that one of them is done, or nothing will come of it."""
+        left = self.facts.left
+        if left is not None and loop.id in self._left:
+            self._left.discard(loop.id)
+            self.change(left=replace(left, done=left.of - len(self._left)))
 
     def awaited(self, mark: Mark) -> None:
         """Tell of a marked span that is being cut from the source, read again."""

@@ -16,6 +16,7 @@ from server.loopfacts import LoopFacts
 
 __all__ = [
     "Kind",
+    "Left",
     "Limits",
     "Numbers",
     "Pace",
@@ -68,6 +69,21 @@ class Numbers:
     delay_ms: float | None = None
     viewers: int = 0
     loops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is still done once a source is over: spans are written, near ones mended if they can be.
+
+    Attributes:
+        done: How many are done.
+        of: How many there were to do.
+        mends: Whether mending is among it.
+    """
+
+    done: int
+    of: int
+    mends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +180,7 @@ class SessionFacts:
         notes: What a user should know of the input.
         result: The result folder, relative to the session's own folder; "" before there is one.
         again: Whether its source can be read once more, so that spans can be marked afterwards.
+        left: What is still done although the source is over; None before and after.
     """
 
     id: str
@@ -190,6 +207,7 @@ class SessionFacts:
     notes: tuple[str, ...] = ()
     result: str = ""
     again: bool = False
+    left: Left | None = None
 
     @property
     def over(self) -> bool:
@@ -243,5 +261,6 @@ class SessionFacts:
                 "numbers": Numbers(**known_fields(Numbers, known.get("numbers") or {})),
                 "loops": tuple(LoopFacts.from_json(each) for each in known.get("loops", ())),
                 "notes": tuple(known.get("notes", ())),
+                "left": None,  # whoever did it is gone
             }
         )

@@ -23,7 +23,7 @@ from server.model import Limits, Numbers, Pace, SessionFacts, Wanted
 from server.rates import Rate
 from server.wants import RESULT, limits_for_engine, run_settings
 from server.words import still_source, why_none
-from streaming import LoopmatteError, Progress, run
+from streaming import Loop, LoopmatteError, Progress, run
 from streaming.live import (
     Feed,
     Filmstrip,
@@ -99,6 +99,7 @@ class Session:
         self._came, self._processed = Rate(), Rate()
         self._dropped = 0
         self._why: str | None = None
+        self._enough = False
         self._ended = asyncio.Event()
         self._threads = [
             threading.Thread(target=self._run, name=f"session {facts.id[:6]}", daemon=True),
@@ -143,9 +144,13 @@ class Session:
         self._wishes.append(Wish(marks=(mark,)))
 
     def stop(self, *, hurry: bool = False) -> None:
-        """End it: what was found is written, unless `hurry` leaves out what nobody waits for."""
+        """End it: what was found is written, unless `hurry` leaves out what nobody waits for.
+
+        One that ends already leaves that out from now on, too.
+        """
         if self.facts.over:
             return
+        self._enough = hurry or self.facts.state == "ending"
         self._wishes.append(Wish(stop=True, hurry=hurry))
         self._gate.stop()
         if self._feed is not None:
@@ -192,6 +197,18 @@ class Session:
     def kept(self) -> frozenset[str]:
         """What the user keeps."""
         return frozenset(each.id for each in self.facts.loops if each.kept)
+
+    def left(self, loops: tuple[Loop, ...]) -> None:
+        """The source is over."""
+        self._cross(self.chronicle.left, loops)
+
+    def tried(self, loop: Loop) -> None:
+        """A span is done."""
+        self._cross(self.chronicle.tried, loop)
+
+    def enough(self) -> bool:
+        """Whether somebody has stopped it while it ended."""
+        return self._enough
 
     def _arrived(self, time_s: Fraction, when: float) -> None:
         self._came.add(when)
@@ -300,5 +317,5 @@ class Session:
         self.broadcast.close()
         if self.facts.state == "ending" and not self._came.count:
             problem = None  # that there was no frame is then nobody's fault
-        self.chronicle.change(state="failed" if problem else "ended", error=problem)
+        self.chronicle.change(state="failed" if problem else "ended", error=problem, left=None)
         self._ended.set()

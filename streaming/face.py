@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from streaming.frames import Frame
-from streaming.loops.model import Moment
+from streaming.loops.model import Loop, Moment
 from streaming.matting.stream import Matted
 from streaming.settings import LoopSettings
 
@@ -78,6 +78,18 @@ class Face(Protocol):
         """Ids of loops that stay whatever betters them; asked at the end."""
         ...
 
+    def left(self, loops: tuple[Loop, ...]) -> None:
+        """Hear which spans are still to be written or mended now that the source is over."""
+        ...
+
+    def tried(self, loop: Loop) -> None:
+        """Hear that a span has been written, mended or given up; also before the end."""
+        ...
+
+    def enough(self) -> bool:
+        """Say whether the near-loops among what is left may be left out; asked for each."""
+        ...
+
 
 class Silent:
     """A face that sees nothing and wants nothing: a run from the command line."""
@@ -102,6 +114,16 @@ class Silent:
     def kept(self) -> frozenset[str]:
         """None in particular."""
         return frozenset()
+
+    def left(self, loops: tuple[Loop, ...]) -> None:
+        """Nobody waits."""
+
+    def tried(self, loop: Loop) -> None:
+        """Nobody waits."""
+
+    def enough(self) -> bool:
+        """Everything is wanted."""
+        return False
 
 
 NOTHING = Wish()

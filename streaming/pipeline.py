@@ -19,6 +19,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from streaming.desk import WRITERS
 from streaming.errors import InputError, LoopmatteError
 from streaming.events import (
     Done,
@@ -56,7 +57,6 @@ __all__ = ["run"]
 DECODED, MATTED, FULL, CUTS = 4, 1, 4, 1  # how many items may wait for each thread
 NEWEST = 1  # of frames that somebody watches: a second one that waits would only be older
 LAGGING = 8  # cuts, two for each loop: while one waits for room, so does the camera
-WRITERS = 2  # near-loops come all at once at the end, when the network is done
 
 Writing = LoopMaker | Scribe
 Maker = Aside[Cut[Kept], LoopWritten | LoopFailed]
@@ -124,7 +124,9 @@ def run(
         try:
             stopped = yield from line.run(stream, stop, Pace(clock))
             making.alone(hurried=search.hurried)
-            yield from _written(search.flush(), maker, finish)
+            left = tuple(search.flush())
+            face.left(tuple(each.loop for each in left if isinstance(each, Cut)))
+            yield from _written(left, maker, finish)
             yield from finish.noted(maker.flush())
             deque(video.flush(), maxlen=0)
         except LoopmatteError:
@@ -170,7 +172,7 @@ def _makers(
         making = LoopMaker(folder, about, meter, loops)
         threads: Maker = Aside(*[making] * WRITERS, depth=CUTS, name="write")
         return making, opened.enter_context(threads)
-    scribe = opened.enter_context(Scribe(folder, about, meter, loops))
+    scribe = opened.enter_context(Scribe(folder, about, meter, loops, face))
     return scribe, opened.enter_context(Aside(scribe, depth=LAGGING, name="write"))
 
 

@@ -14,7 +14,7 @@ import pytest
 from streaming.events import Done, Event, LoopFound, LoopWritten
 from streaming.face import Mark, Wish
 from streaming.frames import Frame, Size
-from streaming.loops.model import Moment
+from streaming.loops.model import Loop, Moment
 from streaming.matting.stream import Matted
 from streaming.media.alpha import probe_webm
 from streaming.media.master import read_master
@@ -40,6 +40,8 @@ class Watcher:
     judged_frames: list[int] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)
     keeps: frozenset[str] = frozenset()
+    remains: list[str] = field(default_factory=list)
+    tries: list[str] = field(default_factory=list)
     asked: int = 0
 
     def paced(self, frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -61,6 +63,15 @@ class Watcher:
 
     def kept(self) -> frozenset[str]:
         return self.keeps
+
+    def left(self, loops: tuple[Loop, ...]) -> None:
+        self.remains.extend(each.id for each in loops)
+
+    def tried(self, loop: Loop) -> None:
+        self.tries.append(loop.id)
+
+    def enough(self) -> bool:
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +137,8 @@ def test_only_whoever_is_in_no_hurry_gets_near_loops(
     given = [each for each in done.record.loops if each.loop.kind == "near"]  # mended or not
     assert bool(given) is not hurry
     assert any((tmp_path / "out").rglob("*.webm")) is not hurry
+    assert bool(watcher.remains) is not hurry
+    assert sorted(watcher.tries) == sorted(watcher.remains)  # those of which nothing comes, too
 
 
 def test_the_face_decides_which_frames_are_taken(clip: Path, tmp_path: Path) -> None:

@@ -1,22 +1,32 @@
 """Loops written by another process: the same files, and a death that costs one loop."""
 
+import io
 import os
 import pickle
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from streaming.desk import Order, serve
 from streaming.errors import OutputError
 from streaming.events import LoopFailed, LoopWritten
+from streaming.face import Silent
 from streaming.frames import Size
+from streaming.keeping import Kept
+from streaming.loops.emitter import Cut
+from streaming.loops.model import Loop
 from streaming.matting.guided import Coefficients, refine
 from streaming.media.picture import AvPicture
 from streaming.meter import Meter
+from streaming.priority import NICE
 from streaming.results import ResultFolder
 from streaming.scribe import Scribe
+from streaming.settings import LoopSettings
 from tests.test_making import PERIOD, SIZE, cut, orbit
 
 
@@ -61,7 +71,82 @@ def test_a_loop_that_fails_its_check_is_forgotten_here_too(
 def test_in_a_hurry_the_master_alone_is_written(scribe: Scribe, folder: ResultFolder) -> None:
     scribe.alone(hurried=True)
     assert list(scribe.push(cut(orbit(40), "L1", PERIOD, early=False))) == []
+    assert list(scribe.flush()) == []
     assert [each.name for each in folder.path.rglob("*.*")] == ["loop_0.mkv"]
+
+
+class Watcher(Silent):
+    """Notes what is done, and has enough once it has been told so."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.sated = False
+
+    def tried(self, loop: Loop) -> None:
+        self.done.append(loop.id)
+
+    def enough(self) -> bool:
+        return self.sated
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a whole process gives way")
+@pytest.mark.parametrize("alone", [False, True])
+def test_it_gives_way_until_the_source_is_over(folder: ResultFolder, alone: bool) -> None:
+    made = cut(orbit(40), "L1", PERIOD, early=True)
+    place = folder.place("L1", "loop")
+    frames, empty = list(made.taken()), replace(made, frames=[])
+    order = Order(1, place, empty, len(frames), alone, hurried=False)
+    told = ((folder.path, {}, LoopSettings()), order, *frames)
+    orders, answers = io.BytesIO(b"".join(map(pickle.dumps, told))), io.BytesIO()
+    nice: set[int] = set()
+
+    def clock() -> float:
+        nice.add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return 0.0
+
+    serve(orders, answers, clock)
+    assert written(pickle.loads(answers.getvalue()).events[0]).path.exists()
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert nice == {ours if alone else min(ours + NICE, 19)}
+
+
+def test_once_the_source_is_over_two_are_written_at_a_time(
+    folder: ResultFolder, meter: Meter
+) -> None:
+    watcher = Watcher()
+    with Scribe(folder, {}, meter, face=watcher) as scribe:
+        scribe.alone(hurried=False)
+        names = ["L1", "L2", "L3", "L4"]
+        cuts = [cut(orbit(40), name, PERIOD, early=False) for name in names]
+        told = [list(scribe.push(each)) for each in cuts]
+        assert [len(each) for each in told] == [0, 0, 1, 1]
+        every = [each for some in (*told, list(scribe.flush())) for each in some]
+    assert sorted(each.record.loop.id for each in map(written, every)) == names
+    assert sorted(watcher.done) == names
+    assert sorted(each.name for each in folder.path.rglob("*.mkv"))[-1] == "loop_3.mkv"
+
+
+def test_whoever_has_enough_gets_no_near_loop_any_more(folder: ResultFolder, meter: Meter) -> None:
+    watcher = Watcher()
+    with Scribe(folder, {}, meter, LoopSettings(repair="none"), watcher) as scribe:
+        near = [_near(cut(orbit(40), f"N{number}", PERIOD, early=False)) for number in (1, 2)]
+        scribe.alone(hurried=False)
+        told = list(scribe.push(near[0]))
+        watcher.sated = True
+        told += [*scribe.push(near[1]), *scribe.push(cut(orbit(40), "L1", PERIOD, early=False))]
+        told += scribe.flush()
+    assert sorted(each.record.loop.id for each in map(written, told)) == ["L1", "N1"]
+    assert sorted(watcher.done) == ["L1", "N1", "N2"]
+
+
+def test_a_process_that_dies_over_two_loops_costs_both(scribe: Scribe) -> None:
+    scribe.alone(hurried=False)
+    assert list(scribe.push(cut(orbit(40), "L1", PERIOD, early=False))) == []
+    os.kill(scribe._process.pid, signal.SIGKILL)
+    scribe._process.wait()
+    told = [*scribe.push(cut(orbit(40), "L2", PERIOD, early=False)), *scribe.flush()]
+    assert [type(each) for each in told] == [LoopFailed, LoopFailed]
+    assert {each.loop.id for each in told if isinstance(each, LoopFailed)} == {"L1", "L2"}
 
 
 def test_a_process_that_dies_costs_one_loop(scribe: Scribe, folder: ResultFolder) -> None:
@@ -89,6 +174,15 @@ def test_it_is_ended_by_nothing_but_its_owner(scribe: Scribe) -> None:
     assert list(scribe.push(cut(orbit(40), "L2", PERIOD, early=True)))
     scribe.close()
     assert process.returncode == 0
+
+
+def written(event: LoopWritten | LoopFailed) -> LoopWritten:
+    assert isinstance(event, LoopWritten), event
+    return event
+
+
+def _near(made: Cut[Kept]) -> Cut[Kept]:
+    return replace(made, loop=replace(made.loop, kind="near"))
 
 
 def test_coefficients_are_refined_without_a_runtime() -> None:

@@ -3,7 +3,7 @@
 import { confirmed } from "./ask.js";
 import { button, el, icon, setText } from "./dom.js";
 import { sayWhy, toast } from "./toast.js";
-import { KINDS, STATES, ago, bytes, plural, seconds, until } from "./words.js";
+import { KINDS, ago, bytes, plural, seconds, stateWords, until } from "./words.js";
 
 export function mount(element, { store, api }) {
   const disk = el("p", { className: "remark", id: "disk" });
@@ -34,7 +34,7 @@ export function mount(element, { store, api }) {
 
   function row(session) {
     const title = el("a", { className: "title", href: `#s/${encodeURIComponent(session.id)}`, "data-focus": `open ${session.id}` }, session.name || "Without a name");
-    const state = el("span", { className: "chip", "data-state": session.state }, STATES[session.state] ?? session.state);
+    const state = el("span", { className: "chip", "data-state": session.state }, stateWords(session));
     const rename = button("", { icon: "pencil", quiet: true, label: `Rename ${session.name}`, "data-focus": `name ${session.id}` });
     const remove = button("", { icon: "trash", quiet: true, className: "danger", label: `Delete ${session.name}`, "data-focus": `delete ${session.id}` });
     const entry = el("li", { className: "entry card", "data-session": session.id }, thumb(session),

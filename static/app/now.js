@@ -2,7 +2,7 @@
 
 import { el, icon, setText } from "./dom.js";
 import { sayWhy } from "./toast.js";
-import { STATES } from "./words.js";
+import { stateWords } from "./words.js";
 
 export function mount(element, { store, api }) {
   const words = el("span", { className: "words" });
@@ -18,7 +18,7 @@ export function mount(element, { store, api }) {
     if (!session) return;
     setText(words, session.name || "\u2026");
     name.setAttribute("aria-label", `Rename this session: ${session.name}`);
-    setText(state, STATES[session.state] ?? "");
+    setText(state, stateWords(session));
     state.dataset.state = session.state ?? "";
     const loops = session.loops.filter((each) => each.state === "written").length;
     document.title = `${loops ? `(${loops}) ` : ""}${session.name || "Session"} \u2013 loopmatte`;

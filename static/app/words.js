@@ -37,6 +37,16 @@ export function until(iso, now = Date.now()) {
 export const STATES = {
   starting: "Starting", running: "Running", paused: "Paused", ending: "Finishing", ended: "Ended", failed: "Failed",
 };
+
+// Whether spans are still written or mended although the source is over.
+export const busy = ({ state, left }) => state === "ending" && Boolean(left) && left.done < left.of;
+
+export function stateWords(session) {
+  const { state, left } = session;
+  if (!busy(session)) return STATES[state] ?? state ?? "";
+  return `${left.mends ? "Mending: trying" : "Writing"} ${left.done + 1} of ${left.of}`;
+}
+
 export const KINDS = {
   demo: "Built-in clip", upload: "Uploaded file", media: "File of the server", url: "Address",
   camera: "Server's camera", whip: "Live",

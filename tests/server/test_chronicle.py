@@ -10,7 +10,7 @@ import pytest
 
 from server.chronicle import Chronicle
 from server.loopfacts import LoopFacts
-from server.model import Numbers, SessionFacts
+from server.model import Left, Numbers, SessionFacts
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
 from streaming.frames import Size
 from streaming.loops.model import Diagnosis, Moment
@@ -113,6 +113,26 @@ def test_a_near_loop_that_was_mended_is_told_as_such(told: Told) -> None:
         "after": 0.9,
     }
     assert first.as_json()["duration_s"] == 1.5
+
+
+def test_what_is_left_at_the_end_is_counted_down(told: Told) -> None:
+    chronicle = told.chronicle
+    chronicle.change(state="running")
+    chronicle.tried(loop("L1"))  # while frames still come: nobody waits for it
+    assert chronicle.facts.left is None
+    chronicle.left([])
+    assert chronicle.facts.state == "running"
+    chronicle.left([loop("N1"), loop("L2"), loop("N2")])
+    assert told.saved[-1].state == "ending"
+    assert told.saved[-1].left == Left(0, 3, True)
+    chronicle.tried(loop("N2"))
+    chronicle.tried(loop("L1"))  # begun before
+    kind, data = told.entries[-1]
+    assert kind == "session"
+    assert isinstance(data, dict)
+    assert data["left"] == {"done": 1, "of": 3, "mends": True}
+    again = SessionFacts.from_json(told.saved[-1].as_json(saved=True))
+    assert again.left is None  # whoever finds it at another start waits for nothing
 
 
 def test_a_paused_session_is_not_started_by_the_engine(told: Told) -> None:

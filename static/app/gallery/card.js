@@ -13,7 +13,7 @@ import { Tools } from "./tools.js";
 const WAVE = "M4 20A13 13 0 0 1 30 20A13 13 0 0 1 56 20";
 
 export class Card {
-  // `does`: what the gallery can do with a loop: rename, keep, compare, inspect, send, remover, refuse, stillAt, urls.
+  // `does`: what the gallery can do with a loop: rename, keep, compare, inspect, edit, send, remover, refuse, stillAt, urls.
   constructor(loop, does) {
     this.loop = loop;
     this.does = does;
@@ -29,6 +29,7 @@ export class Card {
       keep: () => does.keep(this.loop),
       compare: () => does.compare(this.loop),
       inspect: () => this.#inspect(),
+      edit: () => does.edit(this.loop),
       send: () => does.send(this.loop),
       discard: () => this.#discard(),
     });

@@ -1,6 +1,7 @@
 // What stands where loops will be: whether somebody is still looking, and why nothing was found yet.
 
 import { el, icon, setText } from "../dom.js";
+import { busy } from "../words.js";
 
 const HEADS = {
   starting: "Loops will appear here", running: "Looking for a return", paused: "Paused",
@@ -25,7 +26,8 @@ export class Empty {
     this.element.hidden = loops > 0 || !session;
     if (this.element.hidden) return;
     const over = session.state === "ended" || session.state === "failed";
-    setText(this.head, anyNear && over ? "Nothing returns exactly" : HEADS[session.state] ?? HEADS.starting);
+    const mends = busy(session) && session.left.mends;
+    setText(this.head, mends ? "Mending what nearly returns" : anyNear && over ? "Nothing returns exactly" : HEADS[session.state] ?? HEADS.starting);
     setText(this.why, session.error || session.why || (over ? "" : FIRST));
     this.why.hidden = !this.why.textContent;
     setText(this.hint, over ? (session.again ? AGAIN : LIVE) : BY_HAND);

@@ -41,6 +41,7 @@ export function mount(element, { store, api }) {
     keep: (loop) => api.changeLoop(sid(), loop.id, { kept: !loop.kept }).then(changed).catch(sayWhy),
     compare: (loop) => choice.take(loop),
     inspect: (loop) => open("seam", loop, { store, api }),
+    edit: (loop) => open("edit", loop, { store, api }),
     send: (loop) => open("exports", loop, { store, api }),
     refuse: (words) => toast(words),
     // The session is remembered: by the time the undo has run out another may be shown.

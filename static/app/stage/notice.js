@@ -2,6 +2,7 @@
 
 import { el, setText } from "../dom.js";
 import { toast } from "../toast.js";
+import { stateWords } from "../words.js";
 
 export function mount(frame, { store }) {
   const spinner = el("span", { className: "spinner", "aria-hidden": "true" });
@@ -46,12 +47,13 @@ export function mount(frame, { store }) {
     return say(way.trying ? "Connecting" : "Waiting for the first picture", "", true);
   }
 
-  function badge({ state }, over) {
+  function badge(session, over) {
+    const { state } = session;
     if (over) return "";
     if (!store.up) return "Server gone";
     if (state === "paused") return "Paused";
     if (seen && way.trying) return "Connecting again";
-    if (state === "ending") return "Finishing";
+    if (state === "ending") return stateWords(session);
     return way.transport === "mjpeg" ? "MJPEG" : "";
   }
 

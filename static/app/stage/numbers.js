@@ -1,13 +1,15 @@
 // The line of numbers under the picture, in words a person can read, and why there is no loop yet.
 
 import { el, setText } from "../dom.js";
-import { plural } from "../words.js";
+import { busy, plural } from "../words.js";
 import { Clock } from "./clock.js";
 import { age, readStamp } from "./stamp.js";
 
 const LOOKS_EVERY_MS = 450;
 const BELIEVABLE_MS = 30000; // beyond that the clocks differ (a tunnel), not the picture
 const RUNS = ["starting", "running", "paused"];
+
+const MEANWHILE = "Nothing more is read. What already stands among the loops can be used.";
 
 const SHOWN = {
   in: ["in", "Frames per second that come in"],
@@ -68,7 +70,7 @@ export function mount(element, { store, halfRoundTrip }) {
     setText(fields.loops, String(Math.max(numbers.loops ?? 0, loops)));
     if (!runs) seen_ms = null;
     setText(fields.delay, delay());
-    setText(why, runs && loops === 0 && session.why ? session.why : "");
+    setText(why, busy(session) ? MEANWHILE : runs && loops === 0 && session.why ? session.why : "");
     why.hidden = !why.textContent;
   }
 
