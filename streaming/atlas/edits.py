@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from streaming.atlas.model import F32
 from streaming.frames import U8, Size
@@ -25,6 +26,7 @@ __all__ = ["Edit", "Place", "overlay", "split"]
 LITTLE, MUCH = 0.1, 0.3  # a difference of colour up to which, and from which on, it is no retouch
 EQUAL = 0.6 / 255  # below this two colours were the same byte
 LOSSY = 7 / 255  # as far as a scaler or a codec moves a colour that nobody touched
+EDGES = 0.15  # of the contrast around a texel, which they move it by besides
 MERGED = 1 / 255  # below this alpha holds nothing
 HIDDEN = 16  # paint of weight w hides all but w ** HIDDEN of the difference below it
 OVERLAY = 0.5  # of an atlas that is gone from a picture, from which on that is no atlas but a layer
@@ -136,11 +138,25 @@ def split(given: U8, atlas: U8, place: Place, *, lossy: bool = False) -> Edit | 
     """
     if _is_overlay(given, atlas):
         return overlay(given, place)
-    scaled = given.shape != atlas.shape
-    before = _sized(atlas, given) if scaled else _unit(atlas)
-    after = _unit(given)
-    touched = _touched_scaled(given, atlas) if scaled or lossy else _touched(after, before, EQUAL)
-    return Edit.of(*_parts(after, before, touched), place)
+    if lossy or given.shape != atlas.shape:
+        before = _sized(atlas, given) if given.shape != atlas.shape else _unit(atlas)
+        return Edit.of(*_parts(_unit(given), before, _touched_roughly(given, atlas)), place)
+    return _split_exactly(given, atlas, place)
+
+
+def _split_exactly(given: U8, atlas: U8, place: Place) -> Edit | None:
+    """The same where most bytes are equal: only the rectangle of the others is compared."""
+    x, y, wide, high = cv2.boundingRect((_packed(given) != _packed(atlas)).astype(np.uint8))
+    if not wide:
+        return None
+    part = slice(y, y + high), slice(x, x + wide)
+    after, before = _unit(given[part]), _unit(atlas[part])
+    return Edit.of(*_parts(after, before, _touched(after, before, EQUAL)), place.inner(x, y))
+
+
+def _packed(rgba: U8) -> NDArray[np.uint32]:
+    made: NDArray[np.uint32] = np.ascontiguousarray(rgba).view(np.uint32)[..., 0]
+    return made
 
 
 def _parts(after: F32, before: F32, touched: F32) -> tuple[F32, F32]:
@@ -156,25 +172,39 @@ def _parts(after: F32, before: F32, touched: F32) -> tuple[F32, F32]:
     return paint, np.asarray(differs * left[..., None], np.float32)
 
 
-def _touched(after: F32, before: F32, equal: float) -> F32:
-    """1 where two pictures are not equal as they are seen, (h, w); 0 where nothing is left."""
+def _touched(after: F32, before: F32, equal: float | F32) -> F32:
+    """1 where two pictures are not equal as they are seen, (h, w); 0 where nothing is left.
+
+    Args:
+        after: (h, w, 4) what it is now.
+        before: (h, w, 4) what it was.
+        equal: Differences that count for nothing, 0..1; one, or (h, w) of them.
+    """
     seen = np.abs(after[..., :3] * after[..., 3:] - before[..., :3] * before[..., 3:]).max(axis=2)
-    more = after[..., 3] - before[..., 3]
-    there = (after[..., 3] >= MERGED) & ((seen > equal) | (more > equal))
+    more = after[..., 3] - before[..., 3] > equal
     same = np.abs(after[..., :3] - before[..., :3]).max(axis=2) <= equal
-    made: F32 = (there & ~(same & (more <= equal))).astype(np.float32)
+    there = (after[..., 3] >= MERGED) & ((seen > equal) | more)
+    made: F32 = (there & (more | ~same)).astype(np.float32)
     return made
 
 
-def _touched_scaled(given: U8, atlas: U8) -> F32:
-    """The same for pictures that a scaler or a codec went over, at the size of `given`."""
-    size = atlas.shape[1], atlas.shape[0]
-    small = cv2.resize(_multiplied(given), size, interpolation=cv2.INTER_AREA)
-    both = _straight(small), _unit(atlas)
-    rough = cv2.dilate(_touched(*both, LOSSY), np.ones((3, 3), np.uint8))
+def _touched_roughly(given: U8, atlas: U8) -> F32:
+    """The same for pictures that a scaler or a codec went over, (h, w) of `given`, 0..1.
+
+    They are compared at the smaller one's size and a little blurred, and forgiven most where the
+    atlas has edges: that is where such programs differ.
+    """
+    size = min(given.shape[1], atlas.shape[1]), min(given.shape[0], atlas.shape[0])
+    small = [
+        cv2.blur(cv2.resize(_multiplied(each), size, interpolation=cv2.INTER_AREA), (3, 3))
+        for each in (given, atlas)
+    ]
+    near = np.ones((3, 3), np.uint8)
+    edges = cv2.dilate(small[1], near) - cv2.erode(small[1], near)
+    equal = np.asarray(LOSSY + EDGES * edges.max(axis=2), np.float32)
+    rough = cv2.dilate(_touched(_straight(small[0]), _straight(small[1]), equal), near)
     wide, high = given.shape[1], given.shape[0]
-    made: F32 = np.clip(cv2.resize(rough, (wide, high), interpolation=cv2.INTER_LINEAR), 0, 1)
-    return made
+    return np.asarray(cv2.resize(rough, (wide, high), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _is_overlay(given: U8, atlas: U8) -> bool:
