@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -45,8 +46,10 @@ def require_square(edit: Edit | None, *, slack: float = 0.01) -> None:
     assert edit is not None and edit.paint is not None
     middle = np.round(edit.place.of(np.array([[[99.5, 79.5]]], np.float32))[0, 0]).astype(int)
     assert np.allclose(edit.paint[middle[1], middle[0]], (1, 0, 0, 1), atol=slack)
-    low, high = edit.span
-    assert np.abs(low - (89, 69)).max() < 3 and np.abs(high - (110, 90)).max() < 3
+    x, y, wide, high = cv2.boundingRect((edit.paint[..., 3] > 0.5).astype(np.uint8))
+    start = edit.place.of(np.array([[[89.5, 69.5]]], np.float32))[0, 0]
+    assert np.abs(start - (x - 0.5, y - 0.5)).max() < 2 * edit.place.across
+    assert np.abs(np.array([wide, high]) / edit.place.across - 20).max() <= 2
 
 
 def test_names_are_those_of_neuralatlases() -> None:
