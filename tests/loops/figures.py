@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from streaming.frames import U8
 from streaming.loops.model import Look
 
-F64 = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,30 @@ def draw(limbs: Iterable[Limb], x: float, y: float, size: tuple[int, int]) -> U8
     rows = (np.arange(size[1]) + 0.5 - y)[:, None]
     colour, alpha = np.zeros((size[1], size[0], 3)), np.zeros((size[1], size[0]))
     for limb in limbs:
-        dx, dy = limb.x1 - limb.x0, limb.y1 - limb.y0
-        along = ((columns - limb.x0) * dx + (rows - limb.y0) * dy) / (dx * dx + dy * dy + 1e-9)
-        along = along.clip(0, 1)
-        away = np.hypot(columns - limb.x0 - along * dx, rows - limb.y0 - along * dy)
-        cover = (limb.radius - away + 0.5).clip(0, 1)
-        colour += cover[..., None] * (np.array(limb.colour) - colour)
-        alpha = np.maximum(alpha, cover)
+        across = _reach(columns, limb.x0, limb.x1, limb.radius)
+        down = _reach(rows[:, 0], limb.y0, limb.y1, limb.radius)
+        cover = _cover(limb, columns[across], rows[down])
+        colour[down, across] += cover[..., None] * (np.array(limb.colour) - colour[down, across])
+        alpha[down, across] = np.maximum(alpha[down, across], cover)
     return np.dstack((colour, alpha * 255)).round().astype(np.uint8)
+
+
+def _reach(places: Floats, start: float, end: float, radius: float) -> slice:
+    """Where along one axis a limb can be seen: most of a picture is none of it."""
+    low, high = np.searchsorted(
+        places, (min(start, end) - radius - 1, max(start, end) + radius + 1)
+    )
+    return slice(int(low), int(high))
+
+
+def _cover(limb: Limb, columns: Floats, rows: Floats) -> Floats:
+    """How much of each pixel a limb covers, 0 to 1."""
+    dx, dy = limb.x1 - limb.x0, limb.y1 - limb.y0
+    along = ((columns - limb.x0) * dx + (rows - limb.y0) * dy) / (dx * dx + dy * dy + 1e-9)
+    along = along.clip(0, 1)
+    away = np.hypot(columns - limb.x0 - along * dx, rows - limb.y0 - along * dy)
+    covered: Floats = (limb.radius - away + 0.5).clip(0, 1)
+    return covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +132,7 @@ class Swing:
     """
 
     period: float
-    frames: int = 240
+    frames: int = 180
     noise: float = 0.0
     walk: float = 0.0
     fps: int = 30

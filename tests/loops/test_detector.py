@@ -45,7 +45,7 @@ def test_every_loop_of_a_swing_lasts_whole_periods(period: int, noise: float) ->
 def test_the_first_loop_comes_while_the_stream_runs(period: int) -> None:
     first = swung(period, 6.0).findings[0]
     assert first.loop.kind == "loop"
-    assert first.at < 240
+    assert first.at < 180
     assert first.at <= 2 * period + 10
     assert first.at == first.loop.end + LoopDetector.lookahead
 
@@ -66,7 +66,7 @@ def test_a_half_stride_on_the_other_leg_is_no_loop() -> None:
 
 def test_every_frame_gets_its_moment_in_order() -> None:
     outcome = swung(30, 0.0)
-    assert [moment.index for moment in outcome.moments] == list(range(240))
+    assert [moment.index for moment in outcome.moments] == list(range(180))
     assert outcome.moments[5].best is None
     later = outcome.moments[60]
     assert later.best is not None and later.best < 0.1
@@ -144,7 +144,7 @@ def test_a_slow_drift_of_exposure_is_no_obstacle() -> None:
     def pictures() -> Iterator[U8]:
         for look in Swing(40, noise=2).looks():
             rgba = look.rgba.astype(float)
-            rgba[..., :3] *= 1 - 0.2 * look.index / 240
+            rgba[..., :3] *= 1 - 0.2 * look.index / 180
             yield rgba.round().astype(np.uint8)
 
     loops = detect(looks_of(pictures())).loops
@@ -282,7 +282,7 @@ def test_near_loops_are_apart_and_few() -> None:
     """A swing that never quite repeats: 4 % more at every period."""
 
     def pictures() -> Iterator[U8]:
-        for k in range(240):
+        for k in range(180):
             tall = 30 * 1.005**k / 1.3
             yield draw(body(2 * math.pi * k / 40, tall), 64, 38, SIZE)
 

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-import torch
 
 from streaming.frames import U8, Patch, Size
 from streaming.matting.guided import Coefficients, refine, refine_matte
-from streaming.matting.halves import Refine
 from streaming.media.planes import size_of
 
 
@@ -28,6 +26,10 @@ def refined(rgb: U8, coefficients: Coefficients) -> U8:
     ],
 )
 def test_the_whole_frame_as_torch_has_it(coarse: Size, full: Size) -> None:
+    import torch  # here and not above: it takes seconds in whichever process collects the tests
+
+    from streaming.matting.halves import Refine
+
     chance = np.random.default_rng(1)
     rgb = chance.integers(0, 256, (full.height, full.width, 3), np.uint8)
     planes = (chance.random((8, coarse.height, coarse.width)) - 0.4).astype(np.float16)
