@@ -6,6 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Without bytecode every process of the suite compiles the whole program and its tests anew, which
+# is a tenth of the suite's time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: serve demo test bench browser check clean
 
 serve: $(READY)
@@ -51,3 +55,4 @@ $(READY): pyproject.toml
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info
+	find server streaming tests -name __pycache__ -prune -exec rm -rf {} +
