@@ -19,6 +19,7 @@ from types import FrameType
 from platformdirs import user_data_path
 from rich.console import Console
 
+from streaming.atlas_flags import add_atlas
 from streaming.errors import LoopmatteError, SettingsError
 from streaming.export_flags import add_export, add_targets
 from streaming.options import add_options, chosen
@@ -106,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     add_export(commands).set_defaults(command=_export)
     add_targets(commands).set_defaults(command=_targets)
+    for each in add_atlas(commands):
+        each.set_defaults(command=_atlas)
     _add_serve(commands)
     _add_weights(commands)
     _add_demo(commands)
@@ -257,6 +260,13 @@ def _targets(given: argparse.Namespace, notes: Console) -> int:
     for line in [targets_json()] if given.json else targets_table():
         _print_now(line)
     return 0
+
+
+def _atlas(given: argparse.Namespace, notes: Console) -> int:
+    from streaming.atlas_command import atlas
+    from streaming.atlas_telling import Teller
+
+    return atlas(given, Teller(notes, objects=given.json), _cache(given))
 
 
 def _serve(given: argparse.Namespace, notes: Console) -> int:

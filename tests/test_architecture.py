@@ -24,14 +24,14 @@ ROOM_MAY = {
 # Foreign library -> where it may be imported: rooms, or single files of `server`.
 FOREIGN = {
     "av": {"media", "server.peers"},  # aiortc's frames are PyAV's
-    "torch": {"matting", "atlas"},
-    "torchvision": {"matting", "atlas"},
+    "torch": {"matting", "motion", "atlas"},
+    "torchvision": {"matting", "motion", "atlas"},
     "openvino": {"matting"},
     "onnx": {"matting"},
     "scipy": {"atlas"},
     "cv2": {"motion", "atlas"},
     "imagehash": {"loops"},
-    "rich": {"cli", "telling"},
+    "rich": {"cli", "telling", "atlas_telling"},
     "asyncio": {"server"},
     "aiohttp": {"server"},
     "aiortc": {"server"},
@@ -40,6 +40,7 @@ FOREIGN = {
         "threads",
         "meter",
         "matting",
+        "desk",
         "preparing",
         "shelf",
         "server.session",
@@ -50,7 +51,7 @@ FOREIGN = {
     "urllib.request": {"matting"},
     "http": set(),
 }
-LOCKS_ONLY = {"meter", "matting", "preparing", "shelf", "server.gate", "server.loopfiles"}
+LOCKS_ONLY = {"meter", "matting", "desk", "preparing", "shelf", "server.gate", "server.loopfiles"}
 FACADES = {"streaming", "streaming.live"}  # what `server` sees of the engine
 
 

@@ -8,7 +8,9 @@ from streaming.atlas.store import load_fit, save_fit
 from streaming.errors import InputError
 from streaming.media.whole import telling
 
-__all__ = ["keep_fit", "load_fitted", "store_config"]
+__all__ = ["FRAMES", "keep_fit", "load_fitted", "store_config"]
+
+FRAMES = "frames of the fit"
 
 
 def load_fitted(project: Project) -> Fit:
@@ -26,7 +28,7 @@ def load_fitted(project: Project) -> Fit:
             f"{project.checkpoint} is of another clip: it has {seen}, this project {wanted}; "
             "run `loopmatte atlas train --force`, or put the right one back"
         )
-    if project.ledger.fitted not in (None, project.mark):
+    if project.ledger.fact(FRAMES) not in (None, project.mark):
         raise InputError(
             f"{project.checkpoint} was fitted to other frames than those in "
             f"{project.folder / 'frames'}: run `loopmatte atlas train --force`, or put them back"
@@ -63,4 +65,4 @@ def keep_fit(project: Project, fit: Fit) -> None:
     with telling(project.checkpoint):
         project.results.mkdir(parents=True, exist_ok=True)
     save_fit(fit, project.checkpoint)
-    project.ledger.note_fit(project.mark)
+    project.ledger.note_fact(FRAMES, project.mark)

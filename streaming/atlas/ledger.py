@@ -1,8 +1,8 @@
 """What this program has written of a project, so that it replaces nothing that anybody painted.
 
 `results/written.json` holds the hash of every such file. A file whose bytes still are what was
-noted may be replaced; one that differs is the user's, whatever it is called. The fit is noted with
-the frames that it is of.
+noted may be replaced; one that differs is the user's, whatever it is called. Beside them stand
+a few facts, such as which frames the fit is of.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from streaming.errors import InputError, OutputError
 __all__ = ["Ledger"]
 
 NAME = "written.json"
-FITTED = "fitted"
+FACT = "? "  # before what is no file's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,17 @@ class Ledger:
         """
         self._write({**self._read(), self._name(path): _hash(path)})
 
-    @property
-    def fitted(self) -> str | None:
-        """The mark of the frames that the fit is of, None where nobody noted it."""
-        return self._read().get(FITTED)
+    def fact(self, name: str) -> str | None:
+        """Something else that was noted, None where it was not."""
+        return self._read().get(f"{FACT}{name}")
 
-    def note_fit(self, mark: str) -> None:
-        """Remember of which frames the fit is."""
-        self._write({**self._read(), FITTED: mark})
+    def note_fact(self, name: str, told: str) -> None:
+        """Remember something else.
+
+        Raises:
+            OutputError: The ledger cannot be written.
+        """
+        self._write({**self._read(), f"{FACT}{name}": told})
 
     def _name(self, path: Path) -> str:
         here = self.folder.resolve()

@@ -32,10 +32,11 @@ from streaming.media.folder import pictures_in
 from streaming.media.stills import load_picture
 from streaming.settings import SourceSettings
 
-__all__ = ["CHECKPOINT", "CONFIG", "SOURCE", "Project", "found_project", "open_project"]
+__all__ = ["CHECKPOINT", "CONFIG", "SOURCE", "USED", "Project", "open_project"]
 
 CHECKPOINT = "checkpoints.npz"
 CONFIG, SOURCE = "config.json", "source.json"
+USED = "masks used"  # "own" or "made", as the ledger has it
 TRUSTED = SourceSettings()
 
 
@@ -60,6 +61,12 @@ class Project:
     own_size: Size
     origin: Origin
     bare: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it, in sentences."""
+        left = f"{self.left} frames beyond max_frames ({len(self.files)}) are left out"
+        return (*self.config.notes, *([left] if self.left else []))
 
     @property
     def name(self) -> str:
@@ -139,12 +146,22 @@ class Project:
 
     def whole_mattes(self) -> U8 | None:
         """What all foregrounds cover together, (N, H, W) uint8; as `mattes`."""
-        own, made = self.folder / "masks", self.results / "masks"
-        if held(own):
-            return read_mattes(own, self._counts, self._sizes)
-        if held(made) < len(self.files):
+        ways = [self.own_mattes, self.made_mattes]
+        if self.ledger.fact(USED) == "made":
+            ways.reverse()
+        return next((each for each in (way() for way in ways) if each is not None), None)
+
+    def own_mattes(self) -> U8 | None:
+        """The user's masks, (N, H, W) uint8; as `mattes`."""
+        folder = self.folder / "masks"
+        return read_mattes(folder, self._counts, self._sizes) if held(folder) else None
+
+    def made_mattes(self) -> U8 | None:
+        """Those that were made, (N, H, W) uint8; None where one is missing."""
+        folder = self.results / "masks"
+        if held(folder) < len(self.files):
             return None
-        return read_mattes(made, self._counts, self._sizes)
+        return read_mattes(folder, self._counts, self._sizes)
 
     @property
     def _counts(self) -> tuple[int, int]:
@@ -169,17 +186,6 @@ class Project:
                 f"{self.folder} has no masks yet: run `loopmatte atlas train`, which makes them"
             )
         return Footage(self.frames, own, self.origin.seams)
-
-
-def found_project(name: Path, here: Path) -> Path:
-    """The folder of a project: itself, or one of that name in `projects`, as NeuralAtlases has it.
-
-    Args:
-        name: What the user said.
-        here: From where relative names count.
-    """
-    inside = here / "projects" / name
-    return inside if inside.is_dir() and not (here / name / "frames").is_dir() else here / name
 
 
 def open_project(folder: Path, config: Path | None = None) -> Project:
@@ -207,8 +213,9 @@ def open_project(folder: Path, config: Path | None = None) -> Project:
     chosen = _config(folder, config)
     noted = (folder / SOURCE).is_file()
     origin = read_origin(folder / SOURCE) if noted else None
-    most = len(files) if origin and origin.master and not chosen.given else chosen.max_frames
-    used = tuple(files[:most])
+    if origin and origin.master:
+        chosen = _of_loop(chosen, len(files))
+    used = tuple(files[: chosen.max_frames])
     first = load_picture(used[0], TRUSTED)
     size = Size(first.shape[1], first.shape[0])
     origin = _fitting(origin, folder, len(files), len(used))
@@ -221,6 +228,15 @@ def _config(folder: Path, config: Path | None) -> AtlasConfig:
     if config is not None:
         return read_config(config)
     return read_config(stored) if stored.is_file() else parsed({}, CONFIG)
+
+
+def _of_loop(config: AtlasConfig, count: int) -> AtlasConfig:
+    """A loop is fitted whole and as it is: what is made of it goes back into its master."""
+    config = replace(config, max_frames=count)
+    if config.size is None:
+        return config
+    words = f"{CONFIG}: size is left alone: a loop is fitted in its own"
+    return replace(config, size=None, notes=(*config.notes, words))
 
 
 def _fitting(origin: Origin | None, folder: Path, count: int, used: int) -> Origin:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from streaming.atlas.fitted import load_fitted, store_config
+from streaming.atlas.fitted import FRAMES, load_fitted, store_config
 from streaming.atlas.ledger import Ledger
 from streaming.atlas.model import Pair
 from streaming.atlas.origin import Origin, read_origin, write_origin
-from streaming.atlas.project import found_project, open_project
+from streaming.atlas.places import found_project, place_for_new
+from streaming.atlas.project import open_project
 from streaming.errors import InputError
 from streaming.frames import Size
 from tests.atlas.projects import SMALL, project_of
@@ -74,6 +75,8 @@ def test_projects_are_found_by_name(tmp_path: Path) -> None:
     assert found_project(Path("swan"), tmp_path) == tmp_path / "projects" / "swan"
     assert found_project(Path("projects/swan"), tmp_path) == tmp_path / "projects" / "swan"
     assert found_project(Path("goose"), tmp_path) == tmp_path / "goose"
+    assert place_for_new(Path("goose"), tmp_path) == tmp_path / "projects" / "goose"
+    assert place_for_new(tmp_path / "goose", Path()) == tmp_path / "goose"
 
 
 def test_two_valued_masks_mean_all_or_nothing(folder: Path) -> None:
@@ -120,7 +123,7 @@ def _another_clip(folder: Path) -> None:
 
 
 def _other_frames(folder: Path) -> None:
-    Ledger(folder / "results").note_fit("of others")
+    Ledger(folder / "results").note_fact(FRAMES, "of others")
 
 
 def _half_a_fit(folder: Path) -> None:

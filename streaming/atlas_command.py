@@ -1,0 +1,107 @@
+"""What `loopmatte atlas` does; the flags are made in `atlas_flags.py`."""
+
+import argparse
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from streaming.atlas.places import found_project, place_for_new
+from streaming.atlas_masks import Cutting
+from streaming.atlas_telling import Teller
+from streaming.errors import LoopmatteError
+
+__all__ = ["atlas"]
+
+
+def atlas(given: argparse.Namespace, teller: Teller, cache: Path) -> int:
+    """Run one of the five commands.
+
+    Args:
+        given: Its flags.
+        teller: Says what goes on.
+        cache: Folder for weights and converted networks.
+
+    Raises:
+        LoopmatteError: What went wrong and what to do.
+    """
+    with teller, _terminable():
+        try:
+            _DO[given.atlas](given, teller, cache)
+        except LoopmatteError as error:
+            teller.failed(str(error))
+            raise
+        except KeyboardInterrupt:
+            teller.failed("interrupted")
+            raise
+    return 0
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let whoever ends this process have half-made files removed, as with Ctrl-C."""
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _new(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
+    from streaming.atlas_new import Wish, new_project
+
+    folder = place_for_new(given.project, Path())
+    wish = Wish(
+        given.source,
+        Cutting(cache),
+        mask_from=given.mask_from or "auto",
+        start_s=given.start,
+        end_s=given.end,
+        max_frames=given.max_frames,
+        record=given.record,
+    )
+    origin = new_project(folder, wish, teller.progress)
+    frames, masks = len(origin.times_s), origin.mattes or "none yet; train makes them"
+    told = {"project": str(folder), "frames": frames, "loop": origin.master is not None}
+    teller.done(told, [folder], f"{folder.name}: {frames} frames; masks: {masks}")
+
+
+def _train(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
+    from streaming.atlas_train import Training, train
+
+    phases = ("steps", "pretrain_steps", "bootstrapping_steps", "global_rigidity_steps")
+    learning = {each: getattr(given, each) for each in phases if getattr(given, each)}
+    training = Training(
+        Cutting(cache, given.device),
+        config=given.config,
+        quality=given.quality,
+        engine=given.engine,
+        mask_from=given.mask_from,
+        learning=learning,
+        force=given.force,
+    )
+    folder = found_project(given.project, Path())
+    made = train(folder, training, teller.progress, teller.say)
+    fit = made.fit
+    told = {
+        "project": str(folder),
+        "fit": str(made.project.checkpoint),
+        "atlases": [str(each) for each in made.atlases],
+        "engine": fit.engine,
+        "quality": fit.quality,
+        "seconds": round(fit.seconds, 2),
+        "anew": made.anew,
+    }
+    words = f"{fit.engine}, {fit.quality}: {fit.count} frames of {fit.size}, {fit.seconds:.1f} s"
+    teller.done(told, list(made.atlases), words)
+
+
+_DO: dict[str, Callable[[argparse.Namespace, Teller, Path], None]] = {
+    "new": _new,
+    "train": _train,
+}

@@ -1,0 +1,206 @@
+"""`loopmatte atlas new`: a project out of a clip, or out of a loop that a run has found.
+
+A clip gives its first frames, with mattes. A loop gives everything that its master holds, its own
+matte, which frames meet at its seam, and the master itself: rendering writes an edited one, and
+from there on the loop is made as every other.
+
+The project appears under its name when it is complete.
+"""
+
+import contextlib
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from PIL import Image
+
+from streaming.atlas.choices import MaskFrom
+from streaming.atlas.ledger import Ledger
+from streaming.atlas.model import Pair
+from streaming.atlas.origin import Origin, write_origin
+from streaming.atlas_masks import MASKS, Cutting, matted
+from streaming.errors import InputError, OutputError
+from streaming.frames import U8
+from streaming.media.master import Master, read_master
+from streaming.media.source import open_source
+from streaming.media.whole import telling
+from streaming.mending.model import Mend
+from streaming.sending import origin_of
+from streaming.settings import SourceSettings
+
+__all__ = ["Wish", "new_project"]
+
+KEPT_MASTER = "source.mkv"
+PEOPLE, OWN_MATTE = "the network for people", "the loop's own matte"
+
+Progress = Callable[[str, float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a project is made of.
+
+    Attributes:
+        source: A clip, a loop, a result folder or a master.
+        cutting: How mattes are made of a clip.
+        mask_from: What tells the foreground.
+        start_s: Where a clip begins.
+        end_s: Where it stops.
+        max_frames: How many frames of a clip are taken at most.
+        record: The loop's entry of `loops.json`, for a master that lies elsewhere.
+    """
+
+    source: Path
+    cutting: Cutting
+    mask_from: MaskFrom = "auto"
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
+    max_frames: int = 100
+    record: Path | None = None
+
+
+def new_project(folder: Path, wish: Wish, progress: Progress = lambda words, share: None) -> Origin:
+    """Make a project.
+
+    Args:
+        folder: Where to: nothing, or an empty folder.
+        wish: Of what.
+        progress: Told what goes on, and about which share of it is done.
+
+    Raises:
+        OutputError: Something is there already, or it cannot be written.
+        InputError: The source cannot be read.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder} is there already: choose another name, or remove it first")
+    loop = _loop(wish)
+    with _appearing(folder) as part:
+        origin = _of_loop(part, *loop, progress) if loop else _of_clip(part, wish, progress)
+        write_origin(origin, part / "source.json")
+        if wish.mask_from not in ("auto", "rvm", "matte"):
+            told = {"mask_from": wish.mask_from}
+            (part / "config.json").write_text(json.dumps(told) + "\n", "utf-8")
+    progress("done", 1.0)
+    return origin
+
+
+@contextlib.contextmanager
+def _appearing(folder: Path) -> Iterator[Path]:
+    """A folder beside the final one, which gets its name when all went well."""
+    part = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}.part")
+    with telling(folder):
+        part.mkdir(parents=True)
+        try:
+            yield part
+            if folder.is_dir():
+                folder.rmdir()  # an empty one
+            part.rename(folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _of_clip(folder: Path, wish: Wish, progress: Progress) -> Origin:
+    """Write a clip's frames and mattes."""
+    settings = SourceSettings(start_s=wish.start_s, end_s=wish.end_s)
+    cut = wish.mask_from in ("auto", "rvm", "matte")
+    times_s: list[Fraction] = []
+    end_s = Fraction(0)
+    with open_source(str(wish.source), settings) as source:
+        whole = min(wish.max_frames, source.info.frames or wish.max_frames)
+        for each in matted(source, wish.cutting, wanted=cut):
+            _write(folder, len(times_s), each.rgb, each.matte if cut else None)
+            times_s.append(each.time_s)
+            end_s = each.end_s
+            progress("frames and mattes" if cut else "frames", len(times_s) / max(1, whole))
+            if len(times_s) == wish.max_frames:
+                break
+        alpha = source.info.has_alpha
+    if cut:
+        Ledger(folder / "results").note_fact(MASKS, "rvm")
+    first_s = times_s[0]
+    how = ("the clip's own alpha" if alpha else PEOPLE) if cut else None
+    own_s = tuple(each - first_s for each in times_s)
+    return Origin(wish.source.name, own_s, end_s - first_s, mattes=how)
+
+
+def _loop(wish: Wish) -> tuple[Path, Mapping[str, object]] | None:
+    """The master of the loop that was named and what its run says of it; None for a clip."""
+    source = wish.source
+    if wish.record is not None:
+        return source, _recorded(wish.record)
+    if (source / "loops.json").is_file():
+        found = origin_of(source / "loop_0.webm")
+        return found.master, found.told
+    beside = any((each / "loops.json").is_file() for each in (source.parent, source.parent.parent))
+    if beside and source.suffix in (".webm", ".mkv") and source.name != "no_background.webm":
+        found = origin_of(source)
+        return found.master, found.told
+    if source.suffix == ".mkv" and source.is_file() and _is_master(source):
+        found = origin_of(source)
+        return found.master, found.told
+    return None
+
+
+def _is_master(path: Path) -> bool:
+    try:
+        read_master(path)
+    except InputError:
+        return False
+    return True
+
+
+def _recorded(path: Path) -> Mapping[str, object]:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        return cast(Mapping[str, object], {**told})
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{path} is no entry of a loops.json: {error}") from error
+
+
+def _of_loop(folder: Path, path: Path, told: Mapping[str, object], progress: Progress) -> Origin:
+    """Write all frames of a loop's master, before and after its span too."""
+    master = read_master(path)
+    for number, frame in enumerate(master.frames()):
+        _write(folder, number, frame.source.rgb(master.size), frame.rgba[..., 3])
+        progress("frames of the loop", (number + 1) / len(master.indices))
+    shutil.copyfile(path, folder / KEPT_MASTER)
+    first_s = master.times_s[0]
+    times_s = tuple(each - first_s for each in master.times_s)
+    step_s = (times_s[-1] - times_s[0]) / max(1, len(times_s) - 1)
+    return Origin(
+        path.name,
+        times_s,
+        times_s[-1] + (step_s or Fraction(1, 10)),
+        seams=tuple(_seams(master, told)),
+        master=KEPT_MASTER,
+        told=told,
+        mattes=OWN_MATTE,
+    )
+
+
+def _seams(master: Master, told: Mapping[str, object]) -> Iterator[Pair]:
+    """The loop's two ends, and whatever frames its mend lays over each other, without repeats."""
+    at = {index: place for place, index in enumerate(master.indices)}
+    start, end = (int(str(told[key])) for key in ("start_frame", "end_frame"))
+    pairs = [(end, start)]
+    if told.get("mending"):
+        mend = Mend.of_json(cast(Mapping[str, object], told["mending"]))
+        pairs += [(each.frame, each.other) for each in mend.frames if each.other is not None]
+    for first, second in dict.fromkeys(pairs):
+        if first in at and second in at and first != second:
+            yield Pair(at[first], at[second])
+
+
+def _write(folder: Path, number: int, rgb: U8, matte: U8 | None) -> None:
+    """One frame and its matte."""
+    pictures = {"frames": rgb} if matte is None else {"frames": rgb, "results/masks": matte}
+    for name, pixels in pictures.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        image = Image.fromarray(np.ascontiguousarray(pixels))
+        image.save(folder / name / f"{number:05d}.png", compress_level=1)
