@@ -13,18 +13,36 @@ above 0.45 remained in 83 % without halos, in 54 % with them.)
 Flow goes on smoothly outside the subject, and that is wanted: a picture between the two is looked
 up from where its pixels came, and beside a limb that moves these are pixels in which it was not.
 
+Where RAFT is at hand it measures instead; it is as well asked both ways.
+
 Source: Kroeger, Timofte, Dai, Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["F32", "Flow", "Likeness", "carried", "flow_between", "folded", "likeness", "unsure"]
+from streaming.frames import U8
+from streaming.motion.raft import at_hand, raft_flow
+
+__all__ = [
+    "F32",
+    "Flow",
+    "Likeness",
+    "Search",
+    "carried",
+    "flow_between",
+    "flow_by",
+    "folded",
+    "likeness",
+    "unsure",
+]
 
 F32 = NDArray[np.float32]
+Search = Callable[[U8, U8], F32]
 
 LONG_PX = 224  # long side of the pictures that are compared; flow is smooth, and costs by the pixel
 PATCH_PX = 8  # with 12 px, overlapping by 8, flow is as good and takes twice the time
@@ -74,9 +92,10 @@ def flow_between(a: F32, b: F32) -> Flow:
         a: (H, W, 4) float32, 0..255, colours multiplied by alpha.
         b: The same, as large.
     """
+    if at_hand():
+        return flow_by(raft_flow, a, b)
     high, wide = a.shape[:2]
-    scale = min(1.0, LONG_PX / max(high, wide))
-    small = max(LEAST_PX, round(wide * scale)), max(LEAST_PX, round(high * scale))
+    small = _small(high, wide)
     there = back = None
     for halo in (FAR, CLOSE):
         first, second, search = _seen(a, small, halo), _seen(b, small, halo), _search(halo)
@@ -85,6 +104,20 @@ def flow_between(a: F32, b: F32) -> Flow:
         _grown(np.asarray(there, np.float32), wide, high),
         _grown(np.asarray(back, np.float32), wide, high),
     )
+
+
+def flow_by(search: Search, a: F32, b: F32) -> Flow:
+    """The same by whatever finds the pixels of one opaque picture in another.
+
+    Args:
+        search: From two (h, w, 3) uint8 pictures to (h, w, 2) float32, px of theirs.
+        a: (H, W, 4) float32, 0..255, colours multiplied by alpha.
+        b: The same, as large.
+    """
+    high, wide = a.shape[:2]
+    first, second = (_opaque(each, _small(high, wide)) for each in (a, b))
+    there, back = search(first, second), search(second, first)
+    return Flow(_grown(there, wide, high), _grown(back, wide, high))
 
 
 def carried(picture: F32, flow: F32, share: float) -> F32:
@@ -200,6 +233,19 @@ def _seen(picture: F32, size: tuple[int, int], halo: _Halo) -> NDArray[np.uint8]
     around = cv2.GaussianBlur(planes[..., 1], (0, 0), halo.radius_px)
     both = (1 - halo.share) * planes[..., 0] + halo.share * around
     return np.asarray(both.clip(0, 255) + 0.5, np.uint8)
+
+
+def _opaque(picture: F32, size: tuple[int, int]) -> U8:
+    """A picture over grey, against which dark and bright outlines both show."""
+    over = picture[..., :3] + (np.float32(255) - picture[..., 3:]) * np.float32(0.5)
+    small = cv2.resize(over, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small.clip(0, 255) + 0.5, np.uint8)
+
+
+def _small(high: int, wide: int) -> tuple[int, int]:
+    """Width and height at which pictures are compared."""
+    scale = min(1.0, LONG_PX / max(high, wide))
+    return max(LEAST_PX, round(wide * scale)), max(LEAST_PX, round(high * scale))
 
 
 def _grown(flow: F32, wide: int, high: int) -> F32:
