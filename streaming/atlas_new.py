@@ -25,16 +25,16 @@ from streaming.atlas.ledger import Ledger
 from streaming.atlas.model import Pair
 from streaming.atlas.origin import Origin, write_origin
 from streaming.atlas_masks import MASKS, Cutting, matted
+from streaming.cycles import recorded_loop, recorded_mend
 from streaming.errors import InputError, OutputError
 from streaming.frames import U8
 from streaming.media.master import Master, read_master
 from streaming.media.source import open_source
 from streaming.media.whole import telling
-from streaming.mending.model import Mend
 from streaming.sending import origin_of
 from streaming.settings import SourceSettings
 
-__all__ = ["Wish", "new_project"]
+__all__ = ["Wish", "new_project", "project_of_loop"]
 
 KEPT_MASTER = "source.mkv"
 PEOPLE, OWN_MATTE = "the network for people", "the loop's own matte"
@@ -77,11 +77,11 @@ def new_project(folder: Path, wish: Wish, progress: Progress = lambda words, sha
         OutputError: Something is there already, or it cannot be written.
         InputError: The source cannot be read.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise OutputError(f"{folder} is there already: choose another name, or remove it first")
     loop = _loop(wish)
+    if loop is not None:
+        return project_of_loop(folder, *loop, progress)
     with _appearing(folder) as part:
-        origin = _of_loop(part, *loop, progress) if loop else _of_clip(part, wish, progress)
+        origin = _of_clip(part, wish, progress)
         write_origin(origin, part / "source.json")
         if wish.mask_from not in ("auto", "rvm", "matte"):
             told = {"mask_from": wish.mask_from}
@@ -90,9 +90,37 @@ def new_project(folder: Path, wish: Wish, progress: Progress = lambda words, sha
     return origin
 
 
+def project_of_loop(
+    folder: Path,
+    master: Path,
+    told: Mapping[str, object],
+    progress: Progress = lambda words, share: None,
+) -> Origin:
+    """Make a project of a loop.
+
+    Args:
+        folder: Where to: nothing, or an empty folder.
+        master: The loop's master.
+        told: What `loops.json` says of the loop.
+        progress: Told what goes on, and about which share of it is done.
+
+    Raises:
+        OutputError: Something is there already, or it cannot be written.
+        InputError: The master is damaged or is not that loop's.
+    """
+    recorded_loop(master, read_master(master), told)
+    with _appearing(folder) as part:
+        origin = _of_loop(part, master, told, progress)
+        write_origin(origin, part / "source.json")
+    progress("done", 1.0)
+    return origin
+
+
 @contextlib.contextmanager
 def _appearing(folder: Path) -> Iterator[Path]:
     """A folder beside the final one, which gets its name when all went well."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder} is there already: choose another name, or remove it first")
     part = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}.part")
     with telling(folder):
         part.mkdir(parents=True)
@@ -189,8 +217,8 @@ def _seams(master: Master, told: Mapping[str, object]) -> Iterator[Pair]:
     at = {index: place for place, index in enumerate(master.indices)}
     start, end = (int(str(told[key])) for key in ("start_frame", "end_frame"))
     pairs = [(end, start)]
-    if told.get("mending"):
-        mend = Mend.of_json(cast(Mapping[str, object], told["mending"]))
+    mend = recorded_mend(master.path, told)
+    if mend is not None:
         pairs += [(each.frame, each.other) for each in mend.frames if each.other is not None]
     for first, second in dict.fromkeys(pairs):
         if first in at and second in at and first != second:

@@ -21,7 +21,7 @@ from streaming.media.master import Master, read_master
 from streaming.mending.model import Mend
 from streaming.repairing import moved_in_frame, shown
 
-__all__ = ["anchor_of", "cycle_of", "recorded_cycle"]
+__all__ = ["anchor_of", "cycle_of", "recorded_cycle", "recorded_loop", "recorded_mend"]
 
 LOOK_PX = 384  # long side of the pictures in which the subject's place is looked up
 
@@ -37,7 +37,7 @@ def recorded_cycle(path: Path, told: Mapping[str, object]) -> Cycle:
         InputError: The master is damaged or gone, or is not that loop's.
     """
     master = read_master(path)
-    return cycle_of(master, _loop(path, master, told), _mend(path, told))
+    return cycle_of(master, recorded_loop(path, master, told), recorded_mend(path, told))
 
 
 def cycle_of(
@@ -90,7 +90,16 @@ def anchor_of(master: Master, loop: Loop) -> Anchor:
     return plan_anchor(loop, boxes, master.size)
 
 
-def _mend(path: Path, told: Mapping[str, object]) -> Mend | None:
+def recorded_mend(path: Path, told: Mapping[str, object]) -> Mend | None:
+    """How a recorded loop is mended, None where it is merely cut.
+
+    Args:
+        path: The loop's master.
+        told: What `loops.json` says of the loop.
+
+    Raises:
+        InputError: It does not say so whole.
+    """
     mending = told.get("mending")
     if mending is None:
         return None
@@ -100,7 +109,17 @@ def _mend(path: Path, told: Mapping[str, object]) -> Mend | None:
         raise InputError(f"loops.json does not say how {path.name} is mended: {error}") from error
 
 
-def _loop(path: Path, master: Master, told: Mapping[str, object]) -> Loop:
+def recorded_loop(path: Path, master: Master, told: Mapping[str, object]) -> Loop:
+    """The span that a recorded loop shows.
+
+    Args:
+        path: The loop's master.
+        master: What that says of itself.
+        told: What `loops.json` says of the loop.
+
+    Raises:
+        InputError: The master holds no such span.
+    """
     try:
         start, end = (int(str(told[key])) for key in ("start_frame", "end_frame"))
         led = bool(told["anchored"])

@@ -1,0 +1,172 @@
+"""The edit of a loop: an edited master, and from it the loop itself, cut, led and mended as before.
+
+Only the master's pictures change. Span, weights, exact times and the matte stay, so whatever a loop
+can become its edit can become too, and the edit crosses the seam as every other frame does.
+"""
+
+import secrets
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from streaming.atlas.animation import Edits
+from streaming.atlas.model import F32, Fit
+from streaming.atlas.project import Project
+from streaming.atlas.render import edited
+from streaming.cycles import recorded_loop, recorded_mend
+from streaming.errors import InputError, OutputError
+from streaming.loops.model import Loop
+from streaming.media.master import Master, MasterFrame, MasterWriter, read_master
+from streaming.media.picture import AvPicture
+from streaming.media.whole import telling
+from streaming.results import LoopRecord, told_of
+from streaming.results.jsonfile import JSON_NAME, safe_text, write_text
+from streaming.rewriting import rewritten
+
+__all__ = ["EditedLoop", "edited_loop", "edited_master"]
+
+FILE, MASTER = "loop_0.webm", "masters/loop_0.mkv"
+
+Progress = Callable[[str, float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class EditedLoop:
+    """A loop that was written with its edit.
+
+    Attributes:
+        file: Its WEBM.
+        master: Its own master, in which the edit stands.
+        record: What was measured on it, places relative to the folder that holds both.
+    """
+
+    file: Path
+    master: Path
+    record: LoopRecord
+
+
+def edited_loop(
+    project: Project,
+    fit: Fit,
+    edits: Sequence[Edits],
+    to: Path,
+    progress: Progress = lambda words, share: None,
+    *,
+    replace_it: bool = False,
+) -> EditedLoop:
+    """Write the edit of a loop as a result folder of its own: WEBM, master and record.
+
+    Args:
+        project: A project that was made of a loop.
+        fit: Its fit.
+        edits: One for each layer of the fit.
+        to: The folder.
+        progress: Told what goes on, and about which share of it is done.
+        replace_it: Whether a folder of that name may be replaced.
+
+    Raises:
+        InputError: The project is of no loop, or its master is damaged.
+        OutputError: The folder is there, or cannot be written.
+    """
+    if to.exists() and not replace_it:
+        raise OutputError(f"{to} is there already: name another folder, or --force to replace it")
+    part = to.with_name(f".{to.name}-{secrets.token_hex(4)}.part")
+    with telling(to):
+        (part / MASTER).parent.mkdir(parents=True)
+        try:
+            master = edited_master(project, fit, edits, part / MASTER, progress)
+            record = _rewritten(project, master, part / FILE)
+            told: Mapping[str, object] = {"loops": [told_of(record)], "more": [], "near": []}
+            write_text(part / JSON_NAME, safe_text(told))
+            shutil.rmtree(to, ignore_errors=True)
+            part.rename(to)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    progress("done", 1.0)
+    return EditedLoop(to / FILE, to / MASTER, record)
+
+
+def edited_master(
+    project: Project,
+    fit: Fit,
+    edits: Sequence[Edits],
+    to: Path,
+    progress: Progress = lambda words, share: None,
+) -> Master:
+    """Write a loop's master with an edit in its source and in its subject's colours.
+
+    Args:
+        project: A project that was made of a loop.
+        fit: Its fit.
+        edits: One for each layer of the fit.
+        to: The new master.
+        progress: Told what goes on, and about which share of it is done.
+
+    Raises:
+        InputError: The project is of no loop, or its master is damaged.
+        OutputError: It cannot be written.
+    """
+    master, footage = read_master(require_loop(project)), project.footage()
+    writer = MasterWriter(
+        to,
+        size=master.size,
+        start=master.start,
+        end=master.end,
+        about={**master.about, "edited": True},
+        part=master.part,
+    )
+    with writer, closing(master.frames()) as frames:
+        for number, frame in enumerate(frames):
+            now = [each.at(number) for each in edits]
+            rgb, shares = footage.frames[number], footage.shares(number)
+            whole = edited(fit, shares, rgb, number, now)
+            source = frame.source if whole is rgb else AvPicture.of(whole)
+            subject = np.ascontiguousarray(frame.rgba[..., :3])
+            own = edited(fit, _alone(shares), subject, number, now)
+            rgba = frame.rgba if own is subject else np.dstack((own, frame.rgba[..., 3]))
+            writer.write(MasterFrame(frame.index, frame.time_s, source, rgba))
+            progress("edited frames", (number + 1) / fit.count)
+        first_s = master.times_s[0]
+        writer.close(first_s + project.origin.end_s)
+    return read_master(to)
+
+
+def require_loop(project: Project) -> Path:
+    """The master of a project's loop.
+
+    Raises:
+        InputError: The project is of no loop, or the master is gone.
+    """
+    if project.master is None or not project.master.is_file():
+        raise InputError(
+            f"{project.folder} holds no loop's master: make it with `loopmatte atlas new --from` a "
+            "loop of a result folder"
+        )
+    return project.master
+
+
+def recorded(project: Project, master: Master) -> Loop:
+    """The loop of a project, with what its run measured of it."""
+    told = project.origin.told
+    loop = recorded_loop(master.path, master, told)
+    kind = "near" if told.get("kind") == "near" else "loop"
+    mismatch, step = (float(str(told.get(each) or 0.0)) for each in ("mismatch", "step"))
+    return replace(loop, kind=kind, mismatch=mismatch, step=step)  # type: ignore[arg-type]
+
+
+def _rewritten(project: Project, master: Master, to: Path) -> LoopRecord:
+    mend = recorded_mend(master.path, project.origin.told)
+    record = rewritten(master, to, recorded(project, master), mend)
+    return replace(record, file=FILE, master=MASTER, rank=0)
+
+
+def _alone(shares: F32) -> F32:
+    """Shares as if only foregrounds were there, (L + 1, H, W): the subject's own colours."""
+    own = shares[:-1].sum(axis=0, keepdims=True)
+    made = np.zeros_like(shares)
+    np.divide(shares[:-1], own, out=made[:-1], where=own > 0)
+    return made
