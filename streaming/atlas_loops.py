@@ -7,7 +7,6 @@ can become its edit can become too, and the edit crosses the seam as every other
 import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -119,8 +118,8 @@ def edited_master(
         about={**master.about, "edited": True},
         part=master.part,
     )
-    with writer, closing(master.frames()) as frames:
-        for number, frame in enumerate(frames):
+    with writer:
+        for number, frame in enumerate(master.frames()):
             now = [each.at(number) for each in edits]
             rgb, shares = footage.frames[number], footage.shares(number)
             whole = edited(fit, shares, rgb, number, now)
@@ -160,7 +159,7 @@ def recorded(project: Project, master: Master) -> Loop:
 
 def _rewritten(project: Project, master: Master, to: Path) -> LoopRecord:
     mend = recorded_mend(master.path, project.origin.told)
-    record = rewritten(master, to, recorded(project, master), mend)
+    record = rewritten(master, to, recorded(project, master), mend, judged=False)
     return replace(record, file=FILE, master=MASTER, rank=0)
 
 

@@ -26,7 +26,9 @@ __all__ = ["closed", "mending_of", "rewritten", "spanned"]
 log = logging.getLogger(__name__)
 
 
-def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) -> LoopRecord:
+def rewritten(
+    master: Master, to: Path, loop: Loop, mend: Mend | None = None, *, judged: bool = True
+) -> LoopRecord:
     """Write a span of a master as a loop.
 
     Args:
@@ -34,6 +36,8 @@ def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) ->
         to: The new file, a name that is not taken.
         loop: The span as it was found or asked for.
         mend: What is done to close it; None cuts it as it is.
+        judged: Whether to stop where a mended frame shows something twice. Not so for a mend that
+            was judged before.
 
     Returns:
         What was measured on the file, which stays where that has problems too; its places are
@@ -45,7 +49,7 @@ def rewritten(master: Master, to: Path, loop: Loop, mend: Mend | None = None) ->
     """
     times_s = dict(zip(master.indices, master.times_s, strict=True))
     shown = loop if mend is None else spanned(times_s, loop, mend)
-    cycle = cycle_of(master, shown, mend, judged=mend is not None)
+    cycle = cycle_of(master, shown, mend, judged=judged and mend is not None)
     with LoopWriter(to, size=cycle.size) as writer:
         for time_s, rgba in zip(cycle.times_s, cycle.read(), strict=True):
             writer.write(rgba, time_s)
