@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from streaming.atlas.model import F32
 from streaming.frames import U8, Size
 
-__all__ = ["Edit", "Place", "overlay", "split"]
+__all__ = ["Edit", "Place", "differing", "overlay", "split"]
 
 LITTLE, MUCH = 0.1, 0.3  # a difference of colour up to which, and from which on, it is no retouch
 EQUAL = 0.6 / 255  # below this two colours were the same byte
@@ -142,6 +142,20 @@ def split(given: U8, atlas: U8, place: Place, *, lossy: bool = False) -> Edit | 
         before = _sized(atlas, given) if given.shape != atlas.shape else _unit(atlas)
         return Edit.of(*_parts(_unit(given), before, _touched_roughly(given, atlas)), place)
     return _split_exactly(given, atlas, place)
+
+
+def differing(given: U8, before: U8, *, lossy: bool = False) -> F32:
+    """Where somebody painted on a picture: 1 there and 0 elsewhere, (h, w) float32.
+
+    Args:
+        given: (h, w, 3) uint8.
+        before: (h, w, 3) uint8, what was painted on.
+        lossy: `given` went through a codec or a scaler.
+    """
+    if not lossy:
+        return np.asarray((given != before).any(axis=2), np.float32)
+    full = np.full(given.shape[:2], 255, np.uint8)
+    return _touched_roughly(np.dstack((given, full)), np.dstack((before, full)))
 
 
 def _split_exactly(given: U8, atlas: U8, place: Place) -> Edit | None:
