@@ -1,0 +1,1 @@
+"""The published engine: maps, mattes and atlases as small networks, for comparison on a GPU."""
