@@ -101,7 +101,32 @@ def _train(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
     teller.done(told, list(made.atlases), words)
 
 
+def _render(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
+    from streaming.atlas_render import Rendering, render
+    from streaming.results import told_of
+
+    rendering = Rendering(
+        foregrounds=tuple(given.fg_atlas or ()),
+        background=given.bg_atlas,
+        remove=given.remove,
+        fps=given.fps,
+        output=given.output,
+        force=given.force,
+    )
+    made = render(found_project(given.project, Path()), rendering, teller.progress, teller.say)
+    told: dict[str, object] = {"path": str(made.path), "frames": made.frames}
+    path, words = made.path, f"{made.frames} frames"
+    if made.loop is not None:
+        path, record = made.loop.file, made.loop.record
+        told |= {"file": str(path), "master": str(made.loop.master), "loop": told_of(record)}
+        words = f"{made.frames} frames, seam {record.seam_ratio or 0:.2f} steps"
+        for problem in record.problems:
+            teller.say(problem)
+    teller.done(told, [path], words)
+
+
 _DO: dict[str, Callable[[argparse.Namespace, Teller, Path], None]] = {
     "new": _new,
     "train": _train,
+    "render": _render,
 }

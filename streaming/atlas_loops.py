@@ -13,11 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from streaming.atlas.animation import Edits
-from streaming.atlas.model import F32, Fit
+from streaming.atlas.edits import Edit
+from streaming.atlas.model import F32, Fit, Footage
 from streaming.atlas.project import Project
+from streaming.atlas.removal import Plate, without_foreground
 from streaming.atlas.render import edited
-from streaming.cycles import recorded_loop, recorded_mend
+from streaming.cycles import cycle_of, recorded_loop, recorded_mend
 from streaming.errors import InputError, OutputError
+from streaming.exports.cycle import Cycle
+from streaming.frames import U8
 from streaming.loops.model import Loop
 from streaming.media.master import Master, MasterFrame, MasterWriter, read_master
 from streaming.media.picture import AvPicture
@@ -26,7 +30,7 @@ from streaming.results import LoopRecord, told_of
 from streaming.results.jsonfile import JSON_NAME, safe_text, write_text
 from streaming.rewriting import rewritten
 
-__all__ = ["EditedLoop", "edited_loop", "edited_master"]
+__all__ = ["EditedLoop", "LoopWork", "edited_cycle", "edited_loop", "edited_master"]
 
 FILE, MASTER = "loop_0.webm", "masters/loop_0.mkv"
 
@@ -48,10 +52,50 @@ class EditedLoop:
     record: LoopRecord
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LoopWork:
+    """A loop and what is to become of it.
+
+    Attributes:
+        project: A project that was made of a loop.
+        fit: Its fit.
+        footage: Its frames and mattes.
+        edits: One for each layer of the fit.
+        whole: Whether the whole picture is shown, and not the subject alone.
+        plate: The background without anybody before it, where the foreground is to go.
+    """
+
+    project: Project
+    fit: Fit
+    footage: Footage
+    edits: Sequence[Edits]
+    whole: bool = False
+    plate: Plate | None = None
+
+    def drawn(self, number: int, frame: MasterFrame) -> MasterFrame:
+        """One frame of the master, edited."""
+        now = [each.at(number) for each in self.edits]
+        rgb, shares = self.footage.frames[number], self.footage.shares(number)
+        if self.plate is None:
+            shown = edited(self.fit, shares, rgb, number, now)
+        else:
+            shown = without_foreground(self.fit, self.plate, shares, rgb, number, now)
+        source = frame.source if shown is rgb else AvPicture.of(shown)
+        if self.whole:
+            rgba = np.dstack((shown, np.full(shown.shape[:2], 255, np.uint8)))
+        else:
+            rgba = self._subject(number, frame, now)
+        return MasterFrame(frame.index, frame.time_s, source, rgba)
+
+    def _subject(self, number: int, frame: MasterFrame, now: Sequence[Edit | None]) -> U8:
+        """The subject's own colours, edited, and its matte as it was."""
+        colours = np.ascontiguousarray(frame.rgba[..., :3])
+        own = edited(self.fit, _alone(self.footage.shares(number)), colours, number, now)
+        return frame.rgba if own is colours else np.dstack((own, frame.rgba[..., 3]))
+
+
 def edited_loop(
-    project: Project,
-    fit: Fit,
-    edits: Sequence[Edits],
+    work: LoopWork,
     to: Path,
     progress: Progress = lambda words, share: None,
     *,
@@ -60,9 +104,7 @@ def edited_loop(
     """Write the edit of a loop as a result folder of its own: WEBM, master and record.
 
     Args:
-        project: A project that was made of a loop.
-        fit: Its fit.
-        edits: One for each layer of the fit.
+        work: The loop and its edits.
         to: The folder.
         progress: Told what goes on, and about which share of it is done.
         replace_it: Whether a folder of that name may be replaced.
@@ -77,8 +119,8 @@ def edited_loop(
     with telling(to):
         (part / MASTER).parent.mkdir(parents=True)
         try:
-            master = edited_master(project, fit, edits, part / MASTER, progress)
-            record = _rewritten(project, master, part / FILE)
+            master = edited_master(work, part / MASTER, progress)
+            record = _rewritten(work.project, master, part / FILE)
             told: Mapping[str, object] = {"loops": [told_of(record)], "more": [], "near": []}
             write_text(part / JSON_NAME, safe_text(told))
             shutil.rmtree(to, ignore_errors=True)
@@ -89,19 +131,24 @@ def edited_loop(
     return EditedLoop(to / FILE, to / MASTER, record)
 
 
+def edited_cycle(work: LoopWork, master: Master) -> Cycle:
+    """The frames of an edited loop as they are shown.
+
+    Args:
+        work: The loop and its edits.
+        master: What `edited_master` wrote.
+    """
+    mend = recorded_mend(master.path, work.project.origin.told)
+    return cycle_of(master, recorded(work.project, master), mend)
+
+
 def edited_master(
-    project: Project,
-    fit: Fit,
-    edits: Sequence[Edits],
-    to: Path,
-    progress: Progress = lambda words, share: None,
+    work: LoopWork, to: Path, progress: Progress = lambda words, share: None
 ) -> Master:
     """Write a loop's master with an edit in its source and in its subject's colours.
 
     Args:
-        project: A project that was made of a loop.
-        fit: Its fit.
-        edits: One for each layer of the fit.
+        work: The loop and its edits.
         to: The new master.
         progress: Told what goes on, and about which share of it is done.
 
@@ -109,28 +156,20 @@ def edited_master(
         InputError: The project is of no loop, or its master is damaged.
         OutputError: It cannot be written.
     """
-    master, footage = read_master(require_loop(project)), project.footage()
+    master = read_master(require_loop(work.project))
     writer = MasterWriter(
         to,
         size=master.size,
         start=master.start,
         end=master.end,
         about={**master.about, "edited": True},
-        part=master.part,
+        part=None if work.whole else master.part,
     )
     with writer:
         for number, frame in enumerate(master.frames()):
-            now = [each.at(number) for each in edits]
-            rgb, shares = footage.frames[number], footage.shares(number)
-            whole = edited(fit, shares, rgb, number, now)
-            source = frame.source if whole is rgb else AvPicture.of(whole)
-            subject = np.ascontiguousarray(frame.rgba[..., :3])
-            own = edited(fit, _alone(shares), subject, number, now)
-            rgba = frame.rgba if own is subject else np.dstack((own, frame.rgba[..., 3]))
-            writer.write(MasterFrame(frame.index, frame.time_s, source, rgba))
-            progress("edited frames", (number + 1) / fit.count)
-        first_s = master.times_s[0]
-        writer.close(first_s + project.origin.end_s)
+            writer.write(work.drawn(number, frame))
+            progress("edited frames", (number + 1) / len(master.indices))
+        writer.close(master.times_s[0] + work.project.origin.end_s)
     return read_master(to)
 
 
