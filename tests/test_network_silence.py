@@ -38,17 +38,15 @@ def look():
 
 sys.addaudithook(hear)
 planted, clip, folder = sys.argv[1:]
-if planted == "connection":
+if planted == "something":
+    import _socket
+    descriptor = _socket.socket().detach()
+    heard.clear()
     import socket
     try:
         socket.create_connection(("127.0.0.1", 9), timeout=1)
     except OSError:
         pass
-if planted == "socket":
-    import _socket
-    descriptor = _socket.socket().detach()
-    heard.clear()
-if planted == "program":
     import subprocess
     subprocess.run([sys.executable, "-c", ""])
 
@@ -104,15 +102,6 @@ def test_a_warm_run_on_a_cpu_needs_no_torch(told: dict[str, Any]) -> None:
     assert told["modules"] == ["openvino"]
 
 
-@pytest.mark.parametrize(
-    ("planted", "heard"),
-    [
-        ("connection", "socket.connect"),
-        ("socket", "an open socket:"),
-        ("program", "subprocess.Popen"),
-    ],
-)
-def test_the_spy_hears_what_is_planted(
-    planted: str, heard: str, clip: Path, tmp_path: Path
-) -> None:
-    assert heard in spied(clip, tmp_path / "out", planted)["heard"]
+def test_the_spy_hears_what_is_planted(clip: Path, tmp_path: Path) -> None:
+    heard = spied(clip, tmp_path / "out", "something")["heard"]
+    assert {"an open socket:", "socket.connect", "subprocess.Popen"} <= set(heard)

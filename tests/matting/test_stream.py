@@ -53,10 +53,10 @@ def matted(cache: Path, astronaut: list[U8]) -> list[Matted]:
 def test_the_default_runtime_agrees_with_torch(
     cache: Path, astronaut: list[U8], matted: list[Matted]
 ) -> None:
-    torch = _matted(
-        MattingSettings(quality="fast", device="cpu", runtime="torch"), cache, astronaut
-    )
-    for ours, theirs in zip(matted, torch, strict=True):
+    few = 4  # the memory is in use from the second on
+    settings = MattingSettings(quality="fast", device="cpu", runtime="torch")
+    torch = _matted(settings, cache, astronaut[:few])
+    for ours, theirs in zip(matted[:few], torch, strict=True):
         assert np.abs(ours.look[:, :, 3].astype(int) - theirs.look[:, :, 3]).mean() <= 0.15
 
 
