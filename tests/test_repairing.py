@@ -1,5 +1,6 @@
 """Near-loops mended in a run, and by hand later, on a figure that never comes back the same."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,15 @@ import pytest
 
 from streaming.cycles import recorded_cycle
 from streaming.errors import InputError
+from streaming.frames import Rect
 from streaming.media.alpha import probe_webm
-from streaming.mending.model import INVISIBLE
+from streaming.media.cutout import snapped
+from streaming.media.master import read_master
+from streaming.mending.lead import Lead
+from streaming.mending.model import INVISIBLE, Mend
+from streaming.mending.render import Renderer, lit, straight
 from streaming.recut import offers, recut
+from streaming.repairing import shown
 from streaming.settings import LoopSettings
 from tests.mending.footage import PERIOD, Faulty
 from tests.runs import OWN, Played, clip_of, play
@@ -56,6 +63,30 @@ def test_its_frames_come_back_from_the_master_as_its_file_shows_them(
         assert np.abs(mine[..., 3].astype(int) - theirs[..., 3]).mean() < 1
     with pytest.raises(InputError, match=r"how .* is mended"):
         recorded_cycle(played.folder / told["master"], {**told, "mending": {"method": "glue"}})
+
+
+def test_a_turned_and_toned_frame_is_the_same_as_if_all_of_the_picture_were_made(
+    played: Played, told: dict[str, Any]
+) -> None:
+    master = read_master(played.folder / told["master"])
+    plain = Mend.of_json(told["mending"])
+    lead = Lead(drift_x=0.1, growth=0.1, turn=0.2, pivot_x=0.3, tone=(0.2, -0.1, 0.0))
+    mend = replace(plain, lead=lead, frames=tuple(each for each in plain.frames if not each.other))
+    long_px = max(master.size.width, master.size.height)
+    subjects = dict(zip(master.indices, master.subjects(long_px), strict=True))
+    length = mend.end - mend.start
+    whole = Renderer(
+        take=lambda frame: lit(subjects[frame].whole()),
+        share=lambda frame: (frame - mend.start) / length,
+        lead=lead,
+        part=Rect.whole(master.size),
+        size=master.size,
+    )
+    for blend, made in zip(mend.frames, shown(master, mend), strict=True):
+        wanted = straight(whole(blend))
+        assert wanted[..., 3].max() == 255
+        wanted[..., 3] = snapped(wanted[..., 3])
+        assert np.abs(lit(made) - lit(wanted)).max() < 3
 
 
 def test_nothing_is_mended_that_nobody_wants_mended(played: Played, tmp_path: Path) -> None:

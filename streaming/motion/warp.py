@@ -8,19 +8,15 @@ is moved by a whole one, so that a slow drift would pulse. Not OpenCV's own cubi
 makes per frame, and its places are 1/32 px apart.
 """
 
-from typing import TypeVar
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from streaming.frames import U8
 
-__all__ = ["LEAST_PX", "TAPS", "moved", "shifted", "softened", "tinted"]
+__all__ = ["LEAST_PX", "TAPS", "moved", "shifted", "softened"]
 
 TAPS = 3  # pixels that cubic interpolation reaches beyond what is not empty
-Depth = TypeVar("Depth", np.uint8, np.float32)
-
 LEAST_PX = 1 / 64  # below this nobody can tell, and the picture stays as sharp as it is
 
 
@@ -62,28 +58,19 @@ def _taps(part_px: float) -> NDArray[np.float32]:
     return np.where(away <= 1, near, np.where(away < 2, far, 0)).astype(np.float32)
 
 
-def moved(picture: NDArray[Depth], matrix: NDArray[np.float64]) -> NDArray[Depth]:
+def moved(picture: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
     """Move, turn or scale a picture; beyond its edge its edge goes on.
 
     Args:
-        picture: (H, W, 4) float32, colours multiplied by alpha; or uint8, straight alpha, whose
-            colours go on past the matte's edge.
+        picture: (H, W, 4) float32, colours multiplied by alpha.
         matrix: (2, 3) from old places to new ones, in px, pixels' corners at whole numbers.
     """
     centred = matrix.copy()
     centred[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
     high, wide = picture.shape[:2]
-    made: NDArray[Depth] = cv2.warpAffine(
+    made: NDArray[np.float32] = cv2.warpAffine(
         picture, centred, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    return made
-
-
-def tinted(rgba: U8, gains: NDArray[np.float32]) -> U8:
-    """Colours multiplied by (3,) gains, no brighter than white; (H, W, 4) uint8."""
-    steps = np.arange(256, dtype=np.float32)
-    table = np.stack([*(steps * gain for gain in gains), steps], axis=1)
-    made: U8 = cv2.LUT(rgba, (table.clip(0, 255) + 0.5).astype(np.uint8)[None])
     return made
 
 
