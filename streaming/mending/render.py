@@ -13,7 +13,7 @@ import numpy as np
 from streaming.frames import U8, Rect, Size
 from streaming.mending.lead import Lead
 from streaming.mending.model import Blend
-from streaming.motion.flow import F32, Flow, carried, flow_between
+from streaming.motion.flow import F32, Flow, carried, flow_between, unsure
 from streaming.motion.warp import moved, softened
 
 __all__ = ["Renderer", "Two", "lit", "straight"]
@@ -22,6 +22,8 @@ SURE = 0.15  # difference of two pixels, of 0..1, up to which they are one thing
 APART = 0.5  # and from which on they are two: then one of them is shown, not both
 TURN = 0.42  # where it goes from one to the other there,
 SWIFT = 6.0  # and how much faster than elsewhere
+ASTRAY = 0.006  # share of the height by which flow may contradict itself; twice as much is wrong
+ALONE = 60.0  # how much faster still where it is: there one picture is shown alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,27 @@ class Two:
             carried(self.near, self.flow.there, weight),
             carried(self.far, self.flow.back, 1 - weight),
         )
+
+    def mixed(self, weight: float) -> F32:
+        """The picture so much of the way from the first to the second, (H, W, 4) float32.
+
+        Where flow that goes there and back does not come back, what it carries is torn, a ball or
+        a hand that is quick mostly. Two torn pictures over each other are specks; one is a smear
+        of a single frame. So there the nearer of the two is shown alone.
+        """
+        near, far = self.carried(weight)
+        if self.flow is None:
+            return mixed(near, far, weight)
+        doubt = self._doubt(self.flow, weight)
+        return mixed(near, far, weight, doubt)
+
+    def _doubt(self, flow: Flow, weight: float) -> F32:
+        """(H, W, 1) how wrong the motion is that carries either here, 0..1."""
+        most = ASTRAY * flow.there.shape[0]
+        there = (unsure(flow) / most - 1).clip(0, 1)
+        back = (unsure(Flow(flow.back, flow.there)) / most - 1).clip(0, 1)
+        both = np.maximum(carried(there, flow.there, weight), carried(back, flow.back, 1 - weight))
+        return softened(both, both.shape[0] / 90)[..., None]
 
 
 @dataclass(slots=True)
@@ -74,8 +97,7 @@ class Renderer:
         """One frame as it is shown, (h, w, 4) float32."""
         if blend.other is None or blend.weight == 0:
             return self.led(blend.frame)
-        two = self.two(blend)
-        return mixed(*two.carried(blend.weight), blend.weight)
+        return self.two(blend).mixed(blend.weight)
 
     def two(self, blend: Blend) -> Two:
         """The two pictures that a frame is made of."""
@@ -110,15 +132,23 @@ class Renderer:
         return moved(picture, inner)
 
 
-def mixed(near: F32, far: F32, weight: float) -> F32:
+def mixed(near: F32, far: F32, weight: float, doubt: F32 | None = None) -> F32:
     """Go over from one picture to another that shows the same in the same place.
 
     Where they differ so much that they cannot show the same, both at once would be a ghost: there
     it goes over quickly, a little before half way, so that the frame half way is no ghost either.
+
+    Args:
+        near: (H, W, 4) float32, 0..255, colours multiplied by alpha.
+        far: The same, as large.
+        weight: How much of the way, 0..1.
+        doubt: (H, W, 1) 0..1, how little it is believed that they show the same in the same place.
     """
     apart = np.abs(near - far).max(axis=2, keepdims=True) * np.float32(1 / 255)
     haste = ((apart - np.float32(SURE)) / np.float32(APART - SURE)).clip(0, 1)
     haste = softened(haste, near.shape[0] / 90) * np.float32(SWIFT - 1) + np.float32(1)
+    if doubt is not None:
+        haste += np.float32(ALONE) * softened(apart * doubt, near.shape[0] / 45)
     share = (weight + (haste - 1) * (weight - TURN)).clip(0, 1)
     made: F32 = near + share * (far - near)
     return made
