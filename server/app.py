@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from server import (
+    routes_edits,
     routes_events,
     routes_exports,
     routes_loops,
@@ -37,6 +38,7 @@ PLACES = (
     routes_sessions,
     routes_loops,
     routes_exports,
+    routes_edits,
     routes_events,
     routes_preview,
     routes_whip,

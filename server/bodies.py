@@ -45,6 +45,16 @@ class Body:
             self._refuse(name, value, f"a text of {least} to {longest} characters")
         return display_name(value.strip())
 
+    def texts(self, name: str, *, most: int = 16) -> tuple[str, ...]:
+        """Some short texts, none where they are not given."""
+        value = self._plain.pop(name, [])
+        wanted = f"a list of at most {most} texts"
+        if not isinstance(value, list) or len(value) > most:
+            self._refuse(name, value, wanted)
+        if not all(isinstance(each, str) and len(each) <= LONGEST_TEXT for each in value):
+            self._refuse(name, value, wanted)
+        return tuple(value)
+
     def number(self, name: str) -> float | None:
         """A finite number, None where it is not given."""
         value = self._plain.pop(name, None)

@@ -60,6 +60,7 @@ class Chronicle:
                 title=loop.title or before.title,
                 kept=loop.kept or before.kept,
                 exports=loop.exports or before.exports,
+                edit=loop.edit or before.edit,
             )
         self._put(loop)
 
@@ -109,6 +110,11 @@ class Chronicle:
         """Tell of a marked span that is being cut from the source, read again."""
         self._apart.add(mark.id)
         self.put(_marked(mark, "found"))
+
+    def add(self, loop: LoopFacts) -> None:
+        """Tell of a loop that was made apart from the run, with a master of its own."""
+        self._apart.add(loop.id)
+        self.put(loop)
 
     def refused(self, mark: Mark, why: str) -> None:
         """Tell of a marked span that cannot be cut."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from server.editfacts import EditFacts
 from server.exported import ExportFacts
 from server.known import known_fields
 
@@ -44,6 +45,7 @@ class LoopFacts:
         mending: What was done so that it closes: method, words, before, after; None for a cut.
         told: What `loops.json` says of it: whatever is made of it later starts from that.
         exports: What was made of it for other places.
+        edit: How far it is taken apart to be painted on; None where that was not begun.
     """
 
     id: str
@@ -72,6 +74,7 @@ class LoopFacts:
     mending: Mapping[str, Any] | None = None
     told: Mapping[str, Any] | None = None
     exports: tuple[ExportFacts, ...] = ()
+    edit: EditFacts | None = None
 
     def export(self, target: str) -> ExportFacts | None:
         """What was made of it for a target."""
@@ -92,6 +95,7 @@ class LoopFacts:
             **asdict(self),
             "problems": list(self.problems),
             "exports": [each.as_json() for each in self.exports],
+            "edit": self.edit and self.edit.as_json(),
             "duration_s": self.length_s or self.end_s - self.start_s,
             "has_master": bool(self.master),
         }
@@ -109,4 +113,5 @@ class LoopFacts:
         known = known_fields(cls, plain)
         exports = tuple(ExportFacts.from_json(each) for each in known.get("exports", ()))
         problems = tuple(known.get("problems", ()))
-        return cls(**{**known, "problems": problems, "exports": exports})
+        edit = EditFacts.from_json(known["edit"]) if known.get("edit") else None
+        return cls(**{**known, "problems": problems, "exports": exports, "edit": edit})

@@ -186,6 +186,7 @@ class LoopFiles:
             mending=None,
             told=None,
             exports=(),
+            edit=None,
         )
 
     def write_version(self, loop: LoopFacts) -> LoopFacts:

@@ -58,6 +58,7 @@ async def discarded(request: web.Request) -> web.Response:
     sessions = request.app[SESSIONS]
     sessions.loops.discard(*_ids(request))
     await sessions.exports.leave(*_ids(request))
+    await sessions.edits.leave(*_ids(request))
     return web.Response(status=204)
 
 

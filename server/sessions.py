@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from server.chronicle import Chronicle
+from server.edits import Edits
 from server.errors import RequestError
 from server.exports import Exports
 from server.journal import Journal
@@ -45,6 +46,7 @@ class Sessions:
         journal: Tells of sessions that came, changed or went, for the list of them.
         loops: What users do with loops.
         exports: What they have made of them for other places.
+        edits: What they have painted on them.
         meetings: Who sends and who watches.
     """
 
@@ -62,6 +64,7 @@ class Sessions:
             ceiling_s=settings.ceiling_s,
         )
         self.exports = Exports(library, told=self._told, loop=self.loops.loop)
+        self.edits = Edits(library, told=self._told, loops=self.loops, cache=settings.cache)
         self.meetings = Meetings(
             settings, session=self.session, room=self._require_room, begin=self._begin_fed
         )
@@ -154,6 +157,7 @@ class Sessions:
         if sid in self._ending:  # its last words are written into the folder that goes
             await asyncio.shield(self._ending[sid])
         await self.exports.leave(sid)
+        await self.edits.leave(sid)
         told = self._saved.pop(sid, None)
         if told is None:  # somebody else deleted it meanwhile
             return
@@ -178,6 +182,7 @@ class Sessions:
         for session in running:
             session.stop(hurry=True)
         await self.exports.close()
+        await self.edits.close()
         await self.meetings.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
@@ -280,7 +285,11 @@ class Sessions:
 def _settled(facts: SessionFacts) -> SessionFacts:
     """A session as it is found at a start: whatever it did then, it does no more."""
     loops = tuple(
-        replace(each, exports=tuple(made for made in each.exports if made.settled))
+        replace(
+            each,
+            exports=tuple(made for made in each.exports if made.settled),
+            edit=each.edit and each.edit.at_start(),
+        )
         for each in facts.loops
     )
     facts = replace(facts, loops=loops)

@@ -83,6 +83,12 @@ export const api = {
   dropExport: (sid, lid, target) => json("DELETE", path("sessions", sid, "loops", lid, "exports", target)),
   exportUrl: (sid, lid, target, version = 0) => `${path("sessions", sid, "loops", lid, "exports", target)}?v=${encodeURIComponent(version)}`,
 
+  startEdit: (sid, lid, quality) => json("POST", path("sessions", sid, "loops", lid, "edit"), { quality }),
+  dropEdit: (sid, lid) => json("DELETE", path("sessions", sid, "loops", lid, "edit")),
+  editBundle: async (sid, lid) => (await request("GET", path("sessions", sid, "loops", lid, "edit", "bundle"))).arrayBuffer(),
+  sendPaint: (sid, lid, layer, kind, png) => request("POST", path("sessions", sid, "loops", lid, "edit", "layers", layer, `${kind}.png`), { body: png, headers: { "Content-Type": "image/png" } }),
+  saveEdit: (sid, lid, sent) => json("POST", path("sessions", sid, "loops", lid, "edit", "versions"), sent), // {paint, change}: names of layers; whole
+
   loopUrl: (sid, lid, version = 0) => `${path("sessions", sid, "loops", lid, "file")}?v=${encodeURIComponent(version)}`,
   downloadUrl: (sid, lid) => `${path("sessions", sid, "loops", lid, "file")}?download=1`,
   posterUrl: (sid, lid) => path("sessions", sid, "loops", lid, "poster.webp"),

@@ -3,6 +3,7 @@
 const parts = {
   seam: () => import("./seam/seam.js"),
   exports: () => import("./exports/exports.js"),
+  edit: () => import("./edit/edit.js"),
 };
 const mounted = {};
 

@@ -1,0 +1,57 @@
+"""What is known of the editing of one loop: a value of its own, that a loop's facts carry."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from server.known import known_fields
+
+__all__ = ["EditFacts", "EditQuality", "EditState"]
+
+EditState = Literal["waiting", "fitting", "ready", "saving", "failed"]
+EditQuality = Literal["draft", "final"]
+
+
+@dataclass(frozen=True, slots=True)
+class EditFacts:
+    """A loop that is taken apart to be painted on.
+
+    Attributes:
+        state: Waiting for others, being taken apart, ready to be painted on, being written with
+            what was painted, or failed to be taken apart.
+        quality: How far it is taken.
+        share: How much of what is under way is done, 0..1, as far as anybody can know.
+        step: What is being done, in words.
+        problems: Why it failed, or why what was painted could not be written.
+    """
+
+    state: EditState = "waiting"
+    quality: EditQuality = "final"
+    share: float = 0.0
+    step: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be painted on."""
+        return self.state in ("ready", "saving")
+
+    def at_start(self) -> "EditFacts | None":
+        """What is left of it when the server starts again."""
+        if self.state == "saving":
+            return replace(self, state="ready", share=1.0, step="")
+        return None if self.state in ("waiting", "fitting") else self
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for the API and the library."""
+        return {**asdict(self), "problems": list(self.problems)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "EditFacts":
+        """Read what `as_json` made.
+
+        Raises:
+            TypeError: A field is missing.
+        """
+        known = known_fields(cls, plain)
+        return cls(**{**known, "problems": tuple(known.get("problems", ()))})

@@ -1,0 +1,175 @@
+// The editor of a loop: paint on one frame, or on the still picture that its subject is made of, and the whole
+// loop follows at once. Drawn here in the browser; saving has the server write a new version of the loop.
+
+import { confirmed } from "../ask.js";
+import { button, el, setText } from "../dom.js";
+import { titleOf } from "../gallery/loopwords.js";
+import { hush } from "../gallery/player.js";
+import { toast } from "../toast.js";
+import { Bundle } from "./bundle.js";
+import { Desk } from "./desk.js";
+import { Fitting } from "./fitting.js";
+import { parts } from "./atlases.js";
+
+const NO_MASTER = "What lies around this loop is still being written, or was not kept. Editing starts from that, never from the loop's own file.";
+const LOSE = { title: "Leave without saving?", words: "What you painted since the last save is lost.", yes: "Leave" };
+let room = null;
+
+export function mount(dialog, { store, api }) {
+  room = new Room(dialog, store, api);
+}
+
+export const open = (loop) => room?.open(loop);
+
+class Room {
+  constructor(dialog, store, api) {
+    Object.assign(this, { dialog, store, api, desk: null });
+    dialog.classList.add("edit");
+    this.title = el("h2");
+    this.message = el("p", { className: "edit-message", role: "status" });
+    this.undo = button("", { icon: "undo", quiet: true, label: "Undo", "data-do": "undo", onclick: () => this.desk?.editor.undo() });
+    this.redo = button("", { icon: "redo", quiet: true, label: "Redo", "data-do": "redo", onclick: () => this.desk?.editor.redo() });
+    this.save = button("Save as a new loop", { className: "primary", "data-do": "save", onclick: () => this.#save() });
+    this.does = el("div", { className: "row edit-does" }, this.undo, this.redo, this.save);
+    this.fitting = new Fitting({
+      start: (quality) => this.#ask(() => api.startEdit(this.sid, this.loop.id, quality)),
+      cancel: () => this.#ask(() => api.dropEdit(this.sid, this.loop.id)),
+    });
+    this.place = el("div", { className: "edit-place" });
+    dialog.append(
+      el("header", { className: "dialog-head" }, this.title, this.does, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => this.leave() })),
+      this.message, this.fitting.element, this.place);
+    dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#escape(); });
+    dialog.addEventListener("close", () => this.#closed());
+    dialog.addEventListener("keydown", (event) => this.desk?.key(event));
+    addEventListener("beforeunload", (event) => { if (this.unsaved) event.preventDefault(); });
+    store.subscribe("select", () => { if (dialog.open) dialog.close(); });
+    store.subscribe("loop", (loop) => { if (dialog.open && loop.id === this.loop.id) this.#heard(loop); });
+    store.subscribe("gone", ({ id }) => { if (dialog.open && id === this.loop.id) dialog.close(); });
+  }
+
+  get unsaved() { return Boolean(this.desk?.unsaved); }
+
+  open(loop) {
+    if (this.dialog.open) this.dialog.close();
+    this.sid = this.store.session.id;
+    this.loop = this.store.loop(loop.id) ?? loop;
+    const title = `Edit ${titleOf(loop)}`;
+    setText(this.title, title);
+    this.dialog.setAttribute("aria-label", title);
+    this.unhush = hush();
+    this.#say("");
+    this.dialog.showModal();
+    this.#heard(this.loop);
+  }
+
+  async leave() {
+    if (this.unsaved && !await confirmed(LOSE)) return;
+    this.dialog.close();
+  }
+
+  #escape() {
+    if (this.desk?.editor.thing) return this.desk.editor.dropThing();
+    return this.leave();
+  }
+
+  // What the loop says of its edit now.
+  #heard(loop) {
+    const before = this.loop.edit ?? null;
+    this.loop = loop;
+    const edit = loop.edit ?? null;
+    const there = edit?.state === "ready" || edit?.state === "saving";
+    this.fitting.element.hidden = there || !loop.has_master || Boolean(this.desk);
+    this.fitting.show(edit);
+    this.does.hidden = !this.desk;
+    if (!loop.has_master) this.#say(NO_MASTER);
+    else if (there && !this.desk) this.#load();
+    else if (this.desk) this.#saving(edit, before);
+  }
+
+  async #load() {
+    if (this.loading) return;
+    const { loop } = this;
+    this.loading = loop;
+    this.#say("Fetching the loop \u2026");
+    try {
+      const bundle = new Bundle(await this.api.editBundle(this.sid, loop.id));
+      if (this.loading !== loop || !this.dialog.open) return;
+      this.desk = await Desk.open(this.place, bundle, { said: (words, bad) => this.#say(words, bad), changed: () => this.#may() });
+      this.#say("");
+    } catch (error) {
+      this.#say(error.message, true);
+    } finally {
+      if (this.loading === loop) this.loading = null;
+    }
+    this.fitting.element.hidden = Boolean(this.desk);
+    this.does.hidden = !this.desk;
+    this.#may();
+  }
+
+  #may() {
+    const { history, thing } = this.desk?.editor ?? {};
+    this.undo.disabled = !history?.canUndo && !thing;
+    this.redo.disabled = !history?.canRedo;
+    this.save.disabled = !this.unsaved || this.loop.edit?.state === "saving" || Boolean(this.sending);
+  }
+
+  async #save() {
+    const { desk, loop, sid } = this;
+    desk.editor.placed();
+    this.sending = true;
+    this.#may();
+    this.#say("Sending what you painted \u2026");
+    try {
+      const sent = { paint: [], change: [], whole: !desk.editor.cut };
+      for (const edit of desk.editor.renderer.edits) {
+        for (const [kind, png] of Object.entries(edit.empty ? {} : await parts(edit))) {
+          if (!png) continue;
+          await this.api.sendPaint(sid, loop.id, edit.layer.name, kind, png);
+          sent[kind].push(edit.layer.name);
+        }
+      }
+      await this.api.saveEdit(sid, loop.id, sent);
+      desk.editor.history.keepSaved();
+      this.#say("The new loop is being written \u2026");
+    } catch (error) {
+      this.#say(error.message, true);
+    }
+    this.sending = false;
+    this.#may();
+  }
+
+  // A save goes on at the server, and is told of as the loop's.
+  #saving(edit, before) {
+    if (edit?.state === "saving") this.#say(`Writing the new loop: ${edit.step || "waits"} \u2026 ${Math.round(100 * edit.share)} %`);
+    else if (before?.state === "saving" && edit?.problems?.length) this.#say(edit.problems.join("; "), true);
+    else if (before?.state === "saving") {
+      this.#say("");
+      toast(`A new version of ${titleOf(this.loop)} stands in the gallery.`);
+    }
+    this.#may();
+  }
+
+  async #ask(request) {
+    this.#say("");
+    try {
+      await request();
+    } catch (error) {
+      this.#say(error.message, true);
+    }
+  }
+
+  #say(words, bad = false) {
+    setText(this.message, words);
+    this.message.hidden = !words;
+    this.message.classList.toggle("bad-words", bad);
+  }
+
+  #closed() {
+    this.loading = null;
+    this.desk?.close();
+    this.desk = null;
+    this.unhush?.();
+    this.unhush = null;
+  }
+}

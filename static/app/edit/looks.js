@@ -1,0 +1,50 @@
+// What is looked at: the loop as it will be or with what is behind, a frame or an atlas, and which layer is
+// painted on; with atlases taken out to a paint program and brought back.
+
+import { button, el, freshId } from "../dom.js";
+
+export class Looks {
+  // `does`: download(), upload(file).
+  constructor(editor, does) {
+    this.editor = editor;
+    const names = editor.bundle.layers.map((each, at) => nameOf(each, at, editor.bundle.foregrounds));
+    this.layer = segments("Paint on", names.map((words, at) => [String(at), words]), (value) => {
+      const layer = Number(value);
+      const background = layer === editor.bundle.foregrounds;
+      editor.look({ layer, cut: editor.cut && !background }); // what is behind is painted only where it is seen
+    }, "layer");
+    this.ground = segments("Show", [["cut", "Cut out"], ["whole", "Whole picture"]], (value) => editor.look({ cut: value === "cut", view: "frame" }), "ground");
+    this.view = segments("On", [["frame", "The frame"], ["atlas", "The atlas"]], (view) => editor.look({ view }), "view");
+    this.file = el("input", { type: "file", accept: "image/png,image/webp,image/jpeg", hidden: true, "aria-label": "An atlas that was painted elsewhere", "data-field": "atlas" });
+    this.file.addEventListener("change", () => { if (this.file.files[0]) does.upload(this.file.files[0]); this.file.value = ""; });
+    this.element = el("section", { className: "edit-looks", "aria-label": "What is shown" },
+      this.layer.element, this.ground.element, this.view.element,
+      el("div", { className: "row" },
+        button("Download atlas", { icon: "down", quiet: true, "data-do": "download-atlas", onclick: () => does.download() }),
+        button("Upload atlas", { icon: "file", quiet: true, "data-do": "upload-atlas", onclick: () => this.file.click() })),
+      this.file);
+    this.follow();
+  }
+
+  follow() {
+    const { layer, cut, view } = this.editor;
+    this.layer.set(String(layer));
+    this.ground.set(cut ? "cut" : "whole");
+    this.view.set(view);
+  }
+}
+
+export function nameOf(layer, at, foregrounds) {
+  if (!layer.foreground) return "What is behind";
+  return foregrounds === 1 ? "The subject" : `Subject ${at + 1}`;
+}
+
+function segments(legend, choices, chosen, field) {
+  const name = freshId("edit-segments");
+  const radios = choices.map(([value]) => el("input", { type: "radio", name, value, onchange: () => chosen(value) }));
+  return {
+    element: el("fieldset", { className: "edit-choice", "data-field": field }, el("legend", {}, legend),
+      el("div", { className: "segments" }, ...choices.map(([, words], at) => el("label", {}, radios[at], words)))),
+    set(value) { for (const each of radios) each.checked = each.value === value; },
+  };
+}

@@ -1,0 +1,189 @@
+"""The editing of one loop in a process of its own: an order comes in, lines of JSON go out.
+
+    {"do": "fit", "master": ..., "told": {...}, "folder": ..., "bundle": ..., "quality": "final",
+     "cache": ...}
+
+makes a project of a loop in `folder`, takes the loop apart, and packs what a page needs to paint on
+it into the file `bundle`. What is there already is used again.
+
+    {"do": "save", "folder": ..., "edits": {"foreground_0": {"paint": PNG, "change": PNG}},
+     "whole": false, "to": ...}
+
+writes the loop with what was painted into the folder `to`, with a master of its own; `whole` shows
+what is behind the subject, too. Paint is a
+picture over the whole atlas of its layer, at any resolution; a change is added to the atlas's
+colours, where 128 is none and 127 steps are all.
+
+The order is read from standard input; then follow `{"step": words, "share": 0..1}` as often as
+there is something to say, and one `{"done": {...}}` or `{"error": words}`.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from streaming.errors import InputError, LoopmatteError, OutputError
+from streaming.frames import U8, Size
+from streaming.priority import give_way
+
+if TYPE_CHECKING:
+    from streaming.atlas.edits import Edit
+    from streaming.atlas.model import Layer
+    from streaming.atlas.packed import Turn
+    from streaming.atlas.project import Project
+    from streaming.atlas_masks import Cutting
+    from streaming.results import LoopRecord
+
+__all__ = ["main"]
+
+Progress = Callable[[str, float], object]
+PROJECT_SHARE, FIT_SHARE = 0.15, 0.75  # of the time that taking a loop apart takes
+NO_CHANGE, MOST_CHANGE = 128, 127  # bytes of a picture that says what is added to an atlas
+
+
+def main() -> None:
+    """Carry out one order; the exit code says nothing, the last line everything."""
+    give_way()
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)  # what a library prints must not stand among the answers
+
+    def say(**what: object) -> None:
+        answers.write(json.dumps(what) + "\n")
+
+    try:
+        order = json.loads(sys.stdin.buffer.read())
+        do = {"fit": _fit, "save": _save}[order["do"]]
+        say(done=do(order, lambda step, share: say(step=step, share=round(share, 4))))
+    except (LoopmatteError, OSError) as error:
+        say(error=str(error))
+
+
+def _fit(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    from streaming.atlas.packed import pack
+    from streaming.atlas_masks import Cutting
+    from streaming.atlas_train import Training, train
+
+    folder, cutting = Path(order["folder"]), Cutting(Path(order["cache"]))
+    _require_project(folder, order, cutting, _part(progress, 0.0, PROJECT_SHARE))
+    training = Training(cutting, quality=order["quality"], mask_from="matte")
+    trained = train(folder, training, _part(progress, PROJECT_SHARE, FIT_SHARE))
+    progress("packing", PROJECT_SHARE + FIT_SHARE)
+    project = trained.project
+    pack(trained.fit, project.footage(), _turn(order["told"], project), Path(order["bundle"]))
+    return {"bytes": Path(order["bundle"]).stat().st_size}
+
+
+def _require_project(
+    folder: Path, order: Mapping[str, Any], cutting: "Cutting", progress: Progress
+) -> None:
+    """Make the project, where it is not there: it appears when it is complete."""
+    from streaming.atlas_new import Wish, new_project
+
+    if (folder / "source.json").is_file():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    record = folder.with_name("told.json")
+    record.write_text(json.dumps(order["told"]), "utf-8")
+    new_project(folder, Wish(Path(order["master"]), cutting, record=record), progress)
+
+
+def _turn(told: Mapping[str, Any], project: "Project") -> "Turn":
+    """The frames of the loop's span, among those of its master."""
+    from streaming.atlas.packed import Turn
+    from streaming.media.master import read_master
+
+    assert project.master is not None
+    indices = read_master(project.master).indices
+    first, last = (indices.index(int(told[each])) for each in ("start_frame", "end_frame"))
+    times_s = project.origin.times_s
+    return Turn(tuple(range(first, last)), float(times_s[last] - times_s[first]))
+
+
+def _save(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    from streaming.atlas.animation import StillEdit
+    from streaming.atlas.fitted import load_fitted
+    from streaming.atlas.project import open_project
+    from streaming.atlas_loops import LoopWork, edited_loop
+
+    project, to = open_project(Path(order["folder"])), Path(order["to"])
+    fit = load_fitted(project)
+    edits = [StillEdit(_painted(each, order["edits"].get(each.name, {}))) for each in fit.layers]
+    work = LoopWork(project, fit, project.footage(), edits, whole=order["whole"])
+    made = edited_loop(work, to, progress, replace_it=True)
+    if made.record.problems:
+        raise OutputError(f"the new loop failed its check: {'; '.join(made.record.problems)}")
+    files = {"file": made.file, "master": made.master}
+    return {**_shown(made.record), **{each: str(files[each].relative_to(to)) for each in files}}
+
+
+def _painted(layer: "Layer", sent: Mapping[str, str]) -> "Edit | None":
+    """What was painted on a layer, None where that is nothing."""
+    from streaming.atlas.edits import Edit, Place
+    from streaming.atlas.model import F32
+
+    found = {kind: _picture(Path(path)) for kind, path in sent.items()}
+    if not found:
+        return None
+    high, wide = next(iter(found.values())).shape[:2]
+    paint: F32 = np.zeros((high, wide, 4), np.float32)
+    change: F32 = np.zeros((high, wide, 3), np.float32)
+    if "paint" in found:
+        paint = np.asarray(found["paint"] / np.float32(255), np.float32)
+        paint[..., :3] *= paint[..., 3:]
+    if "change" in found:
+        steps = found["change"][..., :3].astype(np.float32) - NO_CHANGE
+        change = np.asarray(steps / MOST_CHANGE, np.float32)
+    if paint.shape[:2] != change.shape[:2]:
+        raise InputError(f"paint and change of {layer.name} differ in size: send both anew")
+    atlas = Size(layer.atlas.shape[1], layer.atlas.shape[0])
+    return Edit.of(paint, change, Place.over(atlas, Size(wide, high)))
+
+
+def _picture(path: Path) -> U8:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGBA"))
+
+
+def _shown(record: "LoopRecord") -> dict[str, Any]:
+    """A loop as whoever serves it tells of it."""
+    from streaming.results import told_of
+    from streaming.results.words import seam_words
+
+    loop, mending = record.loop, record.mending
+    return {
+        "start": loop.start,
+        "end": loop.end,
+        "start_s": float(loop.start_s),
+        "end_s": float(loop.end_s),
+        "mismatch": loop.mismatch,
+        "seam_ratio": record.seam_ratio,
+        "seam": seam_words(record),
+        "width": record.size.width,
+        "height": record.size.height,
+        "frames": record.frames,
+        "bytes": record.bytes,
+        "length_s": float(record.duration_s),
+        "mending": mending
+        and {
+            "method": mending.method,
+            "words": mending.words,
+            "before": mending.seam_before,
+            "after": mending.seam_after,
+        },
+        "told": told_of(record),
+    }
+
+
+def _part(progress: Progress, begin: float, share: float) -> Progress:
+    """Progress of a part of the work as that of all of it."""
+    return lambda words, done: progress(words, begin + share * min(1.0, done))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The editor's drawing against the renderer, pixel by pixel, on a scene whose layers are known."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from streaming.atlas.edits import Edit, Place
+from streaming.atlas.model import Fit, Footage
+from streaming.atlas.packed import Turn, pack
+from streaming.atlas.render import edited
+from streaming.frames import U8, Size
+from tests.atlas.scene import Scene
+from tests.browser.eyes import Eyes
+from tests.browser.live import Live
+
+SCENE = Scene(Size(160, 120), 8)
+BUNDLE = "/a-bundle-of-the-test"
+
+# An editor on a canvas of its own, in the page's own origin.
+OPEN = f"""async () => {{
+  const {{ Bundle }} = await import("/static/app/edit/bundle.js");
+  const {{ Editor }} = await import("/static/app/edit/editor.js");
+  const bundle = new Bundle(await (await fetch("{BUNDLE}")).arrayBuffer());
+  const canvas = document.body.appendChild(document.createElement("canvas"));
+  window.editor = await Editor.open(canvas, bundle, () => {{}});
+  await editor.show(0);
+}}"""
+SHOWN = """async (at) => {
+  await editor.show(at);
+  return btoa(Array.from(editor.renderer.pixels(), (each) => String.fromCharCode(each)).join(""));
+}"""
+STROKE = """([layer, places, r, how]) => {
+  editor.look({ layer });
+  const [first, ...others] = places;
+  editor.begin(...first, r, { colour: "#000", opacity: 1, erase: false, ...how });
+  for (const each of others) editor.lead(...each, r);
+  editor.end();
+}"""
+EDIT = """(number) => {
+  const { size, base, change } = editor.renderer.edits[number];
+  const text = (bytes) => btoa(Array.from(bytes, (each) => String.fromCharCode(each)).join(""));
+  return [size, text(base.read()), change && text(change.read())];
+}"""
+
+
+def seen(page: Page, at: int) -> U8:
+    """What the editor shows of a frame, (H, W, 3)."""
+    return rgba(page.evaluate(SHOWN, at), SCENE.size)[..., :3]
+
+
+def rgba(text: str, size: Size) -> U8:
+    flat = np.frombuffer(base64.b64decode(text), np.uint8)
+    return flat.reshape(size.height, size.width, 4)
+
+
+def edit_of(page: Page, number: int, fit: Fit) -> Edit | None:
+    """What was done to a layer, as the renderer takes it."""
+    size, paint, change = page.evaluate(EDIT, number)
+    made = Size(*size)
+    atlas = fit.layers[number].atlas
+    place = Place.over(Size(atlas.shape[1], atlas.shape[0]), made)
+    more = np.zeros((made.height, made.width, 3), np.float32)
+    if change is not None:
+        more = ((rgba(change, made)[..., :3].astype(np.float32) - 128) / 127).astype(np.float32)
+    return Edit.of((rgba(paint, made) / np.float32(255)).astype(np.float32), more, place)
+
+
+@pytest.fixture
+def footage() -> Footage:
+    return SCENE.footage()
+
+
+@pytest.fixture
+def fit() -> Fit:
+    return SCENE.truth()
+
+
+@pytest.fixture
+def page(live: Live, eyes: Eyes, tmp_path: Path, fit: Fit, footage: Footage) -> Page:
+    pack(fit, footage, Turn(tuple(range(SCENE.count)), 0.4), tmp_path / "bundle.bin")
+    page = eyes.context().new_page()
+    data = (tmp_path / "bundle.bin").read_bytes()
+    page.route(f"**{BUNDLE}", lambda route: route.fulfill(body=data))
+    page.goto(live.origin + "/healthz")
+    page.evaluate(OPEN)
+    return page
+
+
+def agrees(page: Page, fit: Fit, footage: Footage) -> None:
+    edits = [edit_of(page, number, fit) for number in range(len(fit.layers))]
+    assert any(edits)
+    for at in (0, 3, 6):
+        own = page_frame(page, at)
+        wanted = edited(fit, footage.shares(at), own, at, edits)
+        off = np.abs(seen(page, at).astype(int) - wanted)
+        touched = (wanted != own).any(axis=2)
+        assert touched.mean() > 0.02, at
+        assert off[touched].mean() < 0.3, at  # of 255
+        assert off.max() <= 3, at  # the renderer's samples know 32 places between two texels
+
+
+FRAME = """async (at) => {
+  const { frame } = await editor.pictures.load(at);
+  const canvas = new OffscreenCanvas(frame.width, frame.height);
+  const pen = canvas.getContext("2d");
+  pen.drawImage(frame, 0, 0);
+  const { data } = pen.getImageData(0, 0, frame.width, frame.height);
+  return btoa(Array.from(data, (each) => String.fromCharCode(each)).join(""));
+}"""
+
+
+def page_frame(page: Page, at: int) -> U8:
+    """A frame as the page has unpacked it."""
+    return np.ascontiguousarray(rgba(page.evaluate(FRAME, at), SCENE.size)[..., :3])
+
+
+def test_without_an_edit_the_frame_is_shown_as_it_is(page: Page) -> None:
+    for at in (0, 5):
+        assert (seen(page, at) == page_frame(page, at)).all()
+
+
+def test_paint_on_both_layers_is_drawn_as_the_renderer_draws_it(
+    page: Page, fit: Fit, footage: Footage
+) -> None:
+    page.evaluate(STROKE, [0, [[70, 50], [90, 70]], 9, {"colour": "#e01010", "opacity": 0.7}])
+    page.evaluate(STROKE, [0, [[88, 45], [70, 75]], 5, {"colour": "#20f0f0"}])
+    page.evaluate(STROKE, [1, [[10, 20], [150, 100]], 6, {"colour": "#10d020"}])
+    agrees(page, fit, footage)

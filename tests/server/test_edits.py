@@ -1,0 +1,173 @@
+"""Loops painted on by way of the server: taken apart, written anew, given up, found again."""
+
+import io
+import json
+import os
+import signal
+import struct
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from server.editfacts import EditFacts
+from server.errors import RequestError
+from server.model import SessionFacts
+from server.sessions import Sessions
+from tests.server.lives import only, run, until
+from tests.server.servers import Site, saved, written
+
+
+def children() -> list[psutil.Process]:
+    own = psutil.Process().children(recursive=True)
+    return [each for each in own if "streaming.editing" in each.cmdline()]
+
+
+def edit(sessions: Sessions) -> EditFacts | None:
+    return sessions.loops.loop(sessions.all()[0].id, "L1").edit
+
+
+async def settled(sessions: Sessions, sid: str, *states: str) -> EditFacts:
+    def so(_: SessionFacts) -> bool:
+        found = edit(sessions)
+        return found is not None and found.state in states
+
+    await until(sessions, sid, so)
+    found = edit(sessions)
+    assert found
+    return found
+
+
+def png(*, size: tuple[int, int] = (8, 8), mode: str = "RGBA", colour: object = None) -> bytes:
+    into = io.BytesIO()
+    Image.new(mode, size, colour or (255, 0, 0, 255)[: len(mode)]).save(into, "PNG")  # type: ignore[arg-type]
+    return into.getvalue()
+
+
+async def sent(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+def middle_of(webp: bytes) -> tuple[int, ...]:
+    """The colour of the subject, of a loop's first frame."""
+    with Image.open(io.BytesIO(webp)) as picture:
+        alpha = np.asarray(picture.convert("RGBA"))
+    return tuple(int(each) for each in np.median(alpha[alpha[..., 3] > 250], axis=0))
+
+
+def exported(sessions: Sessions, sid: str, lid: str) -> bool:
+    made = sessions.loops.loop(sid, lid).export("png-sequence")
+    assert made is None or made.state != "failed", made
+    return made is not None and made.state == "ready"
+
+
+def head_of(path: Path) -> dict:  # type: ignore[type-arg]
+    data = path.read_bytes()
+    (length,) = struct.unpack("<I", data[8:12])
+    return dict(json.loads(data[12 : 12 + length]))
+
+
+def test_a_loop_is_taken_apart_and_is_there_after_a_new_start(root: Path) -> None:
+    async def check(sessions: Sessions) -> None:
+        sid, loop = only(sessions)
+        with pytest.raises(RequestError, match="not taken apart"):
+            sessions.edits.bundle(sid, loop.id)
+        sessions.edits.begin(sid, loop.id, "draft")
+        with pytest.raises(RequestError, match="in work"):
+            sessions.edits.begin(sid, loop.id, "draft")
+        ready = await settled(sessions, sid, "ready", "failed")
+        assert ready.state == "ready", ready
+        head = head_of(sessions.edits.bundle(sid, loop.id))
+        assert (head["size"], head["count"]) == ([64, 64], loop.frames)
+        assert [each["name"] for each in head["layers"]] == ["foreground_0", "background"]
+        blue = png(size=tuple(head["layers"][0]["atlas"]), colour=(20, 40, 220, 255))
+        await sessions.edits.receive(sid, loop.id, "foreground_0", "paint", sent(blue))
+        version = sessions.edits.save(sid, loop.id, ["foreground_0"], [])
+        with pytest.raises(RequestError, match="being written"):
+            sessions.edits.save(sid, loop.id, ["foreground_0"], [])
+        ready = await settled(sessions, sid, "ready")
+        assert not ready.problems, ready
+        made = sessions.loops.loop(sid, version)
+        assert (made.state, made.frames, made.version_of) == ("written", loop.frames, loop.id)
+        before, after = (middle_of(sessions.loops.files(sid).poster(each)) for each in (loop, made))
+        assert before[0] > 150 > before[2]
+        assert after[2] > 150 > after[0]
+        sessions.exports.make(sid, version, "png-sequence", {})  # from its own master
+        await until(sessions, sid, lambda facts: exported(sessions, sid, version))
+
+    async def again(sessions: Sessions) -> None:
+        sid = sessions.all()[0].id
+        loop = sessions.loops.loop(sid, "L1")
+        assert sessions.edits.bundle(sid, loop.id).is_file()
+        await sessions.edits.drop(sid, loop.id)
+        assert edit(sessions) is None
+        assert not (root / "sessions" / sid / "result" / "edits" / loop.id).exists()
+
+    run(root, check)
+    run(root, again)
+
+
+def test_what_is_given_up_or_dies_costs_nothing_else(root: Path) -> None:
+    async def check(sessions: Sessions) -> None:
+        sid, loop = only(sessions)
+        sessions.edits.begin(sid, loop.id, "draft")
+        await until(sessions, sid, lambda facts: bool(children()))
+        os.kill(children()[0].pid, signal.SIGKILL)
+        failed = await settled(sessions, sid, "failed")
+        assert "unexpectedly" in failed.problems[0]
+        sessions.edits.begin(sid, loop.id, "draft")
+        await until(sessions, sid, lambda facts: bool(children()))
+        await sessions.edits.drop(sid, loop.id)
+        assert not children()
+        assert edit(sessions) is None
+        sessions.edits.begin(sid, loop.id, "draft")
+
+    async def again(sessions: Sessions) -> None:
+        assert edit(sessions) is None
+
+    run(root, check)  # ends while it is being taken apart
+    assert not children()
+    run(root, again)
+
+
+def test_over_http_only_pictures_of_known_layers_are_taken(
+    alive: Callable[..., None], library: Path
+) -> None:
+    loop = written(library, edit=EditFacts("ready"))
+    saved(library, "s1", loop, replace(loop, id="L2", edit=None))
+    path = "/api/sessions/s1/loops/L1/edit"
+
+    async def check(site: Site) -> None:
+        async def send(name: str, data: bytes, kind: str = "image/png") -> int:
+            answer = await site.as_program(
+                "POST", f"{path}/layers/{name}", data=data, headers={"Content-Type": kind}
+            )
+            return answer.status
+
+        assert await send("foreground_0/paint.png", png()) == 204
+        assert await send("background/change.png", png()) == 204
+        assert await send("foreground_0/paint.png", png(), "image/jpeg") == 415
+        assert await send("foreground_0/paint.png", png()[:46]) == 422
+        assert await send("foreground_0/paint.png", png(mode="RGB")) == 422
+        assert await send("..%2Fevil/paint.png", png()) == 404
+        assert await send("foreground_0/other.png", png()) == 404
+        folder = library / "sessions" / "s1" / "result" / "edits" / "L1" / "paint"
+        assert {each.name for each in folder.iterdir()} == {
+            "foreground_0-paint.png",
+            "background-change.png",
+        }
+        assert (await site.ask("POST", path, json={})).status == 401
+        assert (await site.as_program("POST", path, json={"quality": "best"})).status == 400
+        assert (await site.as_program("POST", path, json={})).status == 409  # no master
+        assert (await site.as_program("GET", f"{path}/bundle")).status == 404
+        assert (await site.as_program("POST", f"{path}/versions", json={})).status == 422
+        odd = {"paint": ["../../key"]}
+        assert (await site.as_program("POST", f"{path}/versions", json=odd)).status == 404
+        other = path.replace("L1", "L2")
+        assert (await site.as_program("POST", f"{other}/versions", json={})).status == 409
+
+    alive(check)
