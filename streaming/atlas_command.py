@@ -2,7 +2,7 @@
 
 import argparse
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -125,8 +125,45 @@ def _render(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
     teller.done(told, [path], words)
 
 
+def _generate(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
+    from streaming.atlas_generate import Generating, generate
+
+    wish = Generating(
+        frame=given.custom_frame,
+        layer=given.layer,
+        animated=given.animated,
+        fill=given.fill,
+        folder=given.save_dir,
+    )
+    made = generate(found_project(given.project, Path()), wish, teller.progress, teller.say)
+    teller.done({"atlases": [str(each) for each in made]}, made, "atlases to paint on")
+
+
+def _evaluate(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
+    from streaming.atlas_evaluate import evaluate
+
+    made = evaluate(found_project(given.project, Path()), teller.progress)
+    told = {**made.facts, "layers": made.layers, "file": str(made.file), "page": str(made.page)}
+    lines = [f"{name}: {_numbers(each)}" for name, each in made.layers.items()]
+    teller.done(told, [made.file, made.page], "\n".join(lines))
+
+
+def _numbers(told: Mapping[str, float]) -> str:
+    """What was measured of a layer, in one line."""
+    words = f"{told['psnr_atlas']:.2f} dB by its atlas, {told['psnr_lit']:.2f} with light"
+    if "folded_cells" in told:
+        words += f"; {told['folded_cells']:.0f} of {told['cells']:.0f} cells folded"
+    if "swim_rms_px" in told:
+        words += f"; swims {told['swim_rms_px']:.2f} px"
+    if "seam_ratio" in told:
+        words += f"; seam {told['seam_ratio']:.2f}, {told.get('closure_px', 0.0):.2f} px off"
+    return words
+
+
 _DO: dict[str, Callable[[argparse.Namespace, Teller, Path], None]] = {
     "new": _new,
     "train": _train,
+    "evaluate": _evaluate,
+    "generate": _generate,
     "render": _render,
 }

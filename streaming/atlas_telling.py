@@ -69,7 +69,8 @@ class Teller:
         if self._objects:
             self._print({"done": made})
             return
-        self._notes.print(display_name(words), markup=False)
+        for line in words.splitlines():
+            self._notes.print(display_name(line), markup=False)
         for each in paths:
             print(each, flush=True)  # noqa: T201 - results go to stdout
 
