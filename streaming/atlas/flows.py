@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from streaming.atlas.grids import looked_up, places
 from streaming.atlas.model import F32, Footage, Pair
@@ -23,10 +24,11 @@ from streaming.frames import U8
 
 __all__ = ["Match", "Matcher", "dis", "matches", "neighbours"]
 
-Matcher = Callable[[U8, U8], tuple[F32, F32]]
+Matcher = Callable[[U8, U8], F32]  # where the first picture's pixels are in the second, (H, W, 2)
 
 LATTICE_PX = 6  # of points that are looked at: a cell of the finest grid holds one or two
-GAPS = (1, 2)  # frames apart; the second halves what drift the first leaves
+SPARSE = 2  # the background's nodes are twice as far apart, and so are its points
+GAPS = (1,)  # frames apart; what drifts over many is found by comparing them with the atlas
 SURE_PX, SURE_SHARE = (
     0.5,
     0.1,
@@ -59,12 +61,13 @@ def neighbours(footage: Footage) -> tuple[Pair, ...]:
 
 
 def dis() -> Matcher:
-    """OpenCV's flow, both ways."""
+    """OpenCV's flow."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
-    def matched(first: U8, second: U8) -> tuple[F32, F32]:
+    def matched(first: U8, second: U8) -> F32:
         a, b = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (first, second))
-        return search.calc(a, b, None), search.calc(b, a, None)
+        made: F32 = search.calc(a, b, None)
+        return made
 
     return matched
 
@@ -84,21 +87,32 @@ def matches(
     """
     lattice = places(footage.size)[LATTICE_PX // 2 :: LATTICE_PX, LATTICE_PX // 2 :: LATTICE_PX]
     for pair in pairs:
-        there, back = match(footage.frames[pair.first], footage.frames[pair.second])
+        a, b = footage.frames[pair.first], footage.frames[pair.second]
+        there, back = match(a, b), match(b, a)
         here = lattice.reshape(1, -1, 2)
         gone = looked_up(there, here)
         sure = _sure(gone, looked_up(back, here + gone, beyond=1e6))
         first, second = footage.shares(pair.first), footage.shares(pair.second)
         found = []
+        thin = _thinned(lattice.shape[:2])
         for layer in range(len(first)):
             own = looked_up(_inner(first[layer]), here) * looked_up(
                 _inner(second[layer]), here + gone
             )
             weight = (own * sure).ravel()
+            if layer == len(first) - 1:
+                weight = weight * thin
             kept = weight > 0.05
             points = here[0][kept]
             found.append(Match(pair, points, points + gone[0][kept], weight[kept]))
         yield tuple(found)
+
+
+def _thinned(shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Every SPARSE-th point of every SPARSE-th row, as one list."""
+    made = np.zeros(shape, bool)
+    made[::SPARSE, ::SPARSE] = True
+    return made.ravel()
 
 
 def _sure(gone: F32, back: F32) -> F32:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.model import F32
-from streaming.frames import Size
+from streaming.frames import Rect, Size
 
 __all__ = ["inverse", "looked_up", "places", "spread", "turned"]
 
@@ -18,22 +18,27 @@ def places(size: Size) -> F32:
     return np.stack((columns, rows), axis=-1).astype(np.float32)
 
 
-def spread(nodes: F32, spacing_px: int, size: Size) -> F32:
+def spread(nodes: F32, spacing_px: int, size: Size, part: Rect | None = None) -> F32:
     """The values of a grid at every pixel.
 
     Args:
         nodes: (gh, gw) or (gh, gw, C) float32, C up to 4.
         spacing_px: Distance of its nodes.
         size: The picture's.
+        part: The pixels that are wanted; all where None.
 
     Returns:
-        (H, W) or (H, W, C) float32.
+        (H, W) or (H, W, C) float32, of the part's size.
     """
-    high, wide = nodes.shape[:2]
-    whole = cv2.resize(
-        nodes, (wide * spacing_px, high * spacing_px), interpolation=cv2.INTER_LINEAR
-    )
-    made: F32 = whole[spacing_px:, spacing_px:][: size.height, : size.width]
+    rect = part or Rect.whole(size)
+    top, left = rect.y0 // spacing_px, rect.x0 // spacing_px
+    low, far = -(-rect.y1 // spacing_px) + 2, -(-rect.x1 // spacing_px) + 2
+    inner = np.ascontiguousarray(nodes[top:low, left:far])
+    high, wide = inner.shape[:2]
+    sides = (wide * spacing_px, high * spacing_px)
+    whole = cv2.resize(inner, sides, interpolation=cv2.INTER_LINEAR)
+    y, x = rect.y0 - (top - 1) * spacing_px, rect.x0 - (left - 1) * spacing_px
+    made: F32 = whole[y : y + rect.y1 - rect.y0, x : x + rect.x1 - rect.x0]
     return made
 
 
@@ -91,24 +96,33 @@ def inverse(uv: F32, spacing_px: int, size: Size, texels: F32, start: F32 | None
         start: (h, w, 2) float32, a better first guess where there is one.
 
     Returns:
-        (h, w, 2) float32 pixels; NaN where the frame does not show the texel.
+        (h, w, 2) float32 pixels; NaN where the frame does not show the texel. What lies beyond its
+        edge by less than a node's distance is found too: the map goes on that far.
     """
-    dense = spread(uv, spacing_px, size)
-    at = _guess(uv, spacing_px, texels) if start is None else start.copy()
+    high, wide = uv.shape[:2]
+    whole = cv2.resize(uv, (wide * spacing_px, high * spacing_px), interpolation=cv2.INTER_LINEAR)
+    near = spacing_px // 2  # where the outermost nodes are
+    dense = whole[near : whole.shape[0] - near, near : whole.shape[1] - near]
+    corner = np.float32(spacing_px - near)
+    limit = np.array([dense.shape[1] - 1, dense.shape[0] - 1], np.float32)
+    at = (_guess(uv, spacing_px, texels) if start is None else start) + corner
     down, right = np.gradient(dense, axis=(0, 1))
     slopes = np.concatenate((right, down), axis=2).astype(np.float32)  # du/dx dv/dx du/dy dv/dy
-    limit = np.array([size.width - 1, size.height - 1], np.float32)
     for _ in range(ROUNDS):
         inside = np.clip(at, 0, limit)
         left = looked_up(dense, inside, beyond=None) - texels
-        at = inside - _solved(looked_up(slopes, inside, beyond=None), left)
-        if not np.abs(at - inside).max() > 1 / 64:
+        step = _solved(looked_up(slopes, inside, beyond=None), left)
+        at = inside - step
+        if not float(np.abs(step).max()) > 1 / 64:
             break
     inside = np.clip(at, 0, limit)
-    left = looked_up(dense, inside, beyond=None) - texels
-    found = (np.abs(left).max(axis=2) < NEAR_PX) & (np.abs(at - inside).max(axis=2) < 0.75)
-    made: F32 = np.where(found[..., None], inside, np.float32(np.nan)).astype(np.float32)
-    return made
+    left = np.abs(looked_up(dense, inside, beyond=None) - texels)
+    outside = np.abs(at - inside)
+    found = (left[..., 0] < NEAR_PX) & (left[..., 1] < NEAR_PX)
+    found &= (outside[..., 0] < 0.75) & (outside[..., 1] < 0.75)
+    inside -= corner
+    inside[~found] = np.nan
+    return inside
 
 
 def _solved(slopes: F32, left: F32) -> F32:

@@ -11,7 +11,7 @@ import numpy as np
 from streaming.atlas.grids import looked_up, spread
 from streaming.atlas.model import F32, LIGHT_PX, nodes_for
 from streaming.atlas.splat import View
-from streaming.frames import Size
+from streaming.frames import Rect, Size
 
 __all__ = ["balanced", "lights"]
 
@@ -19,35 +19,44 @@ MOST = 1.65  # light may brighten or darken this much: log 0.5
 FIRM = 0.004  # what speaks for the frame's own gain, in colour squared times pixels' share
 
 
-def lights(seen: F32, made: F32, weight: F32) -> F32:
+def lights(seen: F32, made: F32, weight: F32, size: Size, part: Rect) -> F32:
     """The gains of one layer in one frame.
 
     Args:
-        seen: (H, W, 3) float32 0..1, the layer in the frame.
-        made: (H, W, 3) float32, its atlas there.
-        weight: (H, W) float32, how much each pixel counts.
+        seen: (h, w, 3) float32 0..1, the layer in a part of the frame.
+        made: (h, w, 3) float32, its atlas there.
+        weight: (h, w) float32, how much each pixel counts.
+        size: The whole frame's.
+        part: Where the part is; beyond it the layer is not.
 
     Returns:
-        (lh, lw, 3) float32.
+        (lh, lw, 3) float32 for the whole frame.
     """
-    size = Size(seen.shape[1], seen.shape[0])
     both = weight[..., None] * made
     top, low = both * seen, both * made
-    overall = (top.sum((0, 1)) + 1e-3) / (low.sum((0, 1)) + 1e-3)
-    upper, lower = _gathered(top, size), _gathered(low, size)
+    sums = (np.array(cv2.sumElems(each)[:3], np.float32) + 1e-3 for each in (top, low))
+    overall = np.divide(*sums)
+    upper, lower = _gathered(top, size, part), _gathered(low, size, part)
     gain = (upper + FIRM * overall) / (lower + FIRM)
-    return np.clip(gain, 1 / MOST, MOST).astype(np.float32)
+    return np.asarray(np.clip(gain, 1 / MOST, MOST), np.float32)
 
 
-def _gathered(values: F32, size: Size, *, beyond: int = cv2.BORDER_CONSTANT) -> F32:
-    """Averages around each node, as far as its tent reaches; nothing is beyond the picture."""
+def _gathered(values: F32, size: Size, part: Rect) -> F32:
+    """Averages around each node, as far as its tent reaches; 0 where it reaches nothing."""
+    reach = LIGHT_PX
+    framed = cv2.copyMakeBorder(values, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
+    near = cv2.blur(framed, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
+    near = cv2.blur(near, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
+    at = _nodes(size) - np.array([part.x0 - reach, part.y0 - reach], np.float32)
+    return looked_up(near, at)
+
+
+def _nodes(size: Size) -> F32:
+    """Where the nodes are: (lh, lw, 2), those outside the frame at its edge."""
     high, wide = nodes_for(size, LIGHT_PX)
-    near = cv2.blur(values, (LIGHT_PX, LIGHT_PX), borderType=beyond)
-    near = cv2.blur(near, (LIGHT_PX, LIGHT_PX), borderType=beyond)
     j, i = np.meshgrid(np.arange(wide), np.arange(high))
     at = (np.stack((j, i), axis=-1) - 0.5) * LIGHT_PX - 0.5
-    edge = np.clip(at, 0, [size.width - 1, size.height - 1])
-    return looked_up(near, edge.astype(np.float32), beyond=None)
+    return np.asarray(np.clip(at, 0, [size.width - 1, size.height - 1]), np.float32)
 
 
 def balanced(
@@ -73,11 +82,10 @@ def balanced(
         dense = looked_up(spread(each, LIGHT_PX, size), view.at, beyond=None)
         total[rows, columns] += dense * view.seen[..., None]
         count[rows, columns] += view.seen[..., None]
-    common = total / np.maximum(count, 1)
-    common = cv2.blur(common, (LIGHT_PX, LIGHT_PX))
+    common = cv2.blur(total / np.maximum(count, 1), (LIGHT_PX, LIGHT_PX))
     made = []
     for frame, each in enumerate(logs):
         dense = spread(uv[frame], spacing_px, size)
-        here = _gathered(looked_up(common, dense, beyond=None), size, beyond=cv2.BORDER_REPLICATE)
-        made.append(np.exp(each - here))
+        texels = looked_up(dense, _nodes(size), beyond=None)
+        made.append(np.exp(each - looked_up(common, texels, beyond=None)))
     return np.asarray(made, np.float32)

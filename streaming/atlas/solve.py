@@ -28,6 +28,7 @@ from streaming.frames import Size
 __all__ = ["Anchor", "Weights", "regridded", "solved"]
 
 F64 = NDArray[np.float64]
+Solid = NDArray[np.floating]
 COARSE = 4  # how many times as far apart the first grid's nodes are
 OUTER = 3  # times that matches are weighed anew
 INNER = 60  # steps of conjugate gradients each time
@@ -253,7 +254,7 @@ class _System:
             residual = residual - step * made
             ready = residual / diagonal
             before, strength = strength, (residual * ready).sum(0)
-            if (strength <= 1e-5 * begun).all():
+            if (strength <= 1e-4 * begun).all():
                 break
             way = ready + strength / np.maximum(before, 1e-30) * way
         return moves

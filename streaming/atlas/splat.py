@@ -9,22 +9,21 @@ Source: the last is iterative back-projection, Irani and Peleg, "Improving Resol
 Registration", 1991.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from streaming.atlas.grids import inverse, looked_up
+from streaming.atlas.grids import inverse, looked_up, spread
 from streaming.atlas.model import F32
 from streaming.frames import Rect, Size
 
-__all__ = ["Canvas", "View", "averaged", "sharpened", "views"]
+__all__ = ["Canvas", "Glance", "View", "averaged", "continued", "sharpened", "views"]
 
 AGREES = 0.08  # of the range: a frame that is further off counts little
 AROUND_PX = 2  # that a frame's part of the atlas is larger than its map
-LEAST_WEIGHT = 1e-3
-BACK = 2  # rounds of adding what the atlas lacks
+LATTICE = 4  # texels between those whose pixels are searched for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +54,22 @@ class Canvas:
     weight: F32
 
 
-def views(
-    uv: F32, spacing_px: int, size: Size, atlas: Size, before: list[View] | None = None
-) -> list[View]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """Colours of a part of a picture, and how much each counts.
+
+    Attributes:
+        rect: Where.
+        colour: (h, w, 3) float32.
+        weight: (h, w) float32.
+    """
+
+    rect: Rect
+    colour: F32
+    weight: F32
+
+
+def views(uv: F32, spacing_px: int, size: Size, atlas: Size) -> list[View]:
     """Where each frame shows each texel.
 
     Args:
@@ -65,60 +77,60 @@ def views(
         spacing_px: Distance of their nodes.
         size: The frames'.
         atlas: The atlas's.
-        before: The views of maps that hardly differ, to begin with.
     """
-    made = []
-    for frame, nodes in enumerate(uv):
-        rect = _part(nodes, atlas)
-        x, y = np.meshgrid(np.arange(rect.x0, rect.x1), np.arange(rect.y0, rect.y1))
-        texels = np.stack((x, y), axis=-1).astype(np.float32)
-        old = before[frame] if before and before[frame].rect == rect else None
-        if rect.empty:
-            made.append(View(rect, texels, np.zeros(texels.shape[:2], bool)))
-            continue
-        at = inverse(nodes, spacing_px, size, texels, None if old is None else old.at)
-        seen = np.isfinite(at[..., 0])
-        made.append(View(rect, np.where(seen[..., None], at, 0).astype(np.float32), seen))
-    return made
+    return [_view(nodes, spacing_px, size, atlas) for nodes in uv]
 
 
-def averaged(seen: list[View], pictures: Iterator[tuple[F32, F32]], atlas: Size) -> Canvas:
+def _view(nodes: F32, spacing_px: int, size: Size, atlas: Size) -> View:
+    """Where a frame shows the texels of a lattice, and between them by interpolation.
+
+    A map is bilinear in cells of many pixels: a lattice of 4 texels loses nothing that can be seen.
+    """
+    rect = _part(nodes, atlas)
+    high, wide = rect.y1 - rect.y0, rect.x1 - rect.x0
+    if rect.empty:
+        return View(rect, np.zeros((0, 0, 2), np.float32), np.zeros((0, 0), bool))
+    rows, columns = -(-high // LATTICE) + 2, -(-wide // LATTICE) + 2
+    j, i = np.meshgrid(np.arange(columns), np.arange(rows))
+    texels = (np.stack((j, i), axis=-1) - 0.5) * LATTICE - 0.5 + (rect.x0, rect.y0)
+    found = inverse(nodes, spacing_px, size, texels.astype(np.float32))
+    known = np.isfinite(found[..., 0])
+    shown = Size(wide, high)
+    at = spread(np.where(known[..., None], found, 0).astype(np.float32), LATTICE, shown)
+    seen = spread(known.astype(np.float32), LATTICE, shown) > 0.999
+    x, y = at[..., 0], at[..., 1]
+    seen &= (x > -0.5) & (y > -0.5) & (x < size.width - 0.5) & (y < size.height - 0.5)
+    return View(rect, at, seen)
+
+
+def averaged(seen: list[View], glances: Callable[[], Iterator[Glance]], atlas: Size) -> Canvas:
     """The picture that most frames agree on.
 
     Args:
         seen: What of the atlas each frame shows.
-        pictures: For each frame its colours (H, W, 3) float32 0..1 and how much each pixel counts
-            (H, W) float32.
+        glances: Gives what each frame shows of the layer.
         atlas: The atlas's size.
     """
-    parts = [_taken(view, *each) for view, each in zip(seen, pictures, strict=True)]
-    first = _mean(seen, parts, atlas, None)
-    return _mean(seen, parts, atlas, first)
+    parts = [_taken(view, each) for view, each in zip(seen, glances(), strict=True)]
+    return _mean(parts, atlas, _mean(parts, atlas, None))
 
 
 def sharpened(
-    canvas: Canvas, seen: list[View], lacks: Iterator[tuple[F32, F32]], *, share: float = 0.9
+    canvas: Canvas, seen: list[View], lacks: Iterator[Glance], *, share: float = 0.9
 ) -> Canvas:
     """Add what an atlas lacks, seen through the maps.
 
     Args:
         canvas: The atlas.
         seen: What of it each frame shows.
-        lacks: For each frame what its picture has more than the atlas shows (H, W, 3) float32, and
-            how much each pixel counts.
+        lacks: What each frame shows more than the atlas.
         share: How much of it is added.
     """
-    total = np.zeros_like(canvas.colour)
-    weight = np.zeros_like(canvas.weight)
-    for view, each in zip(seen, lacks, strict=True):
-        colour, own = _taken(view, *each)
-        rows, columns = view.rect.slices()
-        far = np.abs(colour).max(axis=2)
-        own = own / (1 + (far / AGREES) ** 2) ** 2
-        total[rows, columns] += colour * own[..., None]
-        weight[rows, columns] += own
-    more = total / np.maximum(weight, LEAST_WEIGHT * 10)[..., None]
-    return Canvas(np.clip(canvas.colour + share * more, 0, 1.2), canvas.weight)
+    parts = [_taken(view, each) for view, each in zip(seen, lacks, strict=True)]
+    none = Canvas(np.zeros_like(canvas.colour), canvas.weight)
+    more = _mean(parts, Size(*canvas.weight.shape[::-1]), none)
+    sure = np.clip(more.weight / 0.2, 0, 1)[..., None] * share
+    return Canvas(np.clip(canvas.colour + sure * more.colour, 0, 1.2), canvas.weight)
 
 
 def _part(nodes: F32, atlas: Size) -> Rect:
@@ -128,28 +140,45 @@ def _part(nodes: F32, atlas: Size) -> Rect:
     return Rect(x0, y0, x1, y1).within(Rect.whole(atlas))
 
 
-def _taken(view: View, colour: F32, weight: F32) -> tuple[F32, F32]:
-    """A frame's colours and weights at the texels that it shows."""
-    if view.rect.empty:
-        return np.zeros((*view.seen.shape, 3), np.float32), np.zeros(view.seen.shape, np.float32)
-    found = looked_up(colour, view.at, beyond=None)
-    own = looked_up(weight, view.at) * view.seen
-    return found, own
+def _taken(view: View, glance: Glance) -> Glance:
+    """A frame's colours and weights at the texels that it shows, where the layer is in it."""
+    if view.rect.empty or glance.rect.empty:
+        return Glance(
+            Rect(0, 0, 0, 0), np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.float32)
+        )
+    near = glance.rect
+    x, y = view.at[..., 0], view.at[..., 1]
+    there = view.seen & (x >= near.x0) & (x < near.x1) & (y >= near.y0) & (y < near.y1)
+    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
+    if not len(rows):
+        return _taken(view, Glance(Rect(0, 0, 0, 0), glance.colour, glance.weight))
+    part = np.s_[int(rows[0]) : int(rows[-1]) + 1, int(columns[0]) : int(columns[-1]) + 1]
+    at = view.at[part] - np.array([near.x0, near.y0], np.float32)
+    left, top = view.rect.x0 + int(columns[0]), view.rect.y0 + int(rows[0])
+    colour = looked_up(np.asarray(glance.colour, np.float32), at, beyond=None)
+    weight = looked_up(np.asarray(glance.weight, np.float32), at) * there[part]
+    rect = Rect(left, top, left + colour.shape[1], top + colour.shape[0])
+    return Glance(rect, colour, weight)
 
 
-def _mean(
-    seen: list[View], parts: list[tuple[F32, F32]], atlas: Size, before: Canvas | None
-) -> Canvas:
+def _mean(parts: list[Glance], atlas: Size, before: Canvas | None) -> Canvas:
     total = np.zeros((atlas.height, atlas.width, 3), np.float32)
     weight = np.zeros((atlas.height, atlas.width), np.float32)
-    for view, (colour, own) in zip(seen, parts, strict=True):
-        rows, columns = view.rect.slices()
+    for part in parts:
+        place, own = part.rect.slices(), part.weight
         if before is not None:
-            far = np.abs(colour - before.colour[rows, columns]).max(axis=2)
+            far = _largest(part.colour - before.colour[place])
             own = own / (1 + (far / AGREES) ** 2) ** 2
-        total[rows, columns] += colour * own[..., None]
-        weight[rows, columns] += own
+        total[place] += part.colour * own[..., None]
+        weight[place] += own
     return Canvas(total / np.maximum(weight, 1e-6)[..., None], weight)
+
+
+def _largest(colour: F32) -> F32:
+    """The largest of three channels' sizes; several times as fast as a maximum over an axis of 3."""
+    red, green, blue = (np.abs(colour[..., each]) for each in range(3))
+    made: F32 = np.maximum(np.maximum(red, green), blue)
+    return made
 
 
 def continued(colour: F32, weight: F32) -> F32:

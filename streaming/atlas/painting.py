@@ -1,0 +1,214 @@
+"""Layers while they are fitted: what each atlas is, and what it shows in each frame.
+
+Everything is done where a layer is: a person fills a fifth of the picture, and the rest need not be
+looked at. A foreground's own colours are what a frame shows less what the background shows through
+its edge, which the background's atlas knows; so the background is painted first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from streaming.atlas.grids import looked_up, spread
+from streaming.atlas.light import balanced, lights
+from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Footage
+from streaming.atlas.splat import Canvas, Glance, View, averaged, sharpened, views
+from streaming.frames import Rect, Size
+
+__all__ = ["Painter", "Part", "Sight"]
+
+MARGIN_PX = 8  # of an atlas around what it shows: room to paint over an edge
+MOST_SIDES = 4  # an atlas's sides, in those of a frame
+RIM_PX = 4  # of the foreground, which the background's atlas leaves out
+AROUND_PX = 16  # around a layer, that belongs to where it is
+THERE = 0.02  # least share of a layer that is there
+LEAST_SHARE = 0.2  # below it a layer's own colour is not told from what shines through
+
+
+@dataclass(slots=True)
+class Part:
+    """One layer while it is fitted.
+
+    Attributes:
+        name: Its name.
+        index: Its place among the layers, the front one 0.
+        spacing_px: Distance of its nodes.
+        uv: (N, gh, gw, 2) float32 maps.
+        light: (N, lh, lw, 3) float32 gains.
+        rects: Where in each frame it is.
+        size: Of its atlas.
+        canvas: Its atlas.
+        seen: What of its atlas each frame shows.
+    """
+
+    name: str
+    index: int
+    spacing_px: int
+    uv: F32
+    light: F32
+    rects: list[Rect]
+    size: Size = field(default_factory=lambda: Size(1, 1))
+    canvas: Canvas | None = None
+    seen: list[View] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A layer in one frame.
+
+    Attributes:
+        rect: Where.
+        colour: (h, w, 3) float32 0..1, its own colours.
+        weight: (h, w) float32, how far each pixel tells them.
+        share: (h, w) float32, how much of each pixel it is.
+    """
+
+    rect: Rect
+    colour: F32
+    weight: F32
+    share: F32
+
+
+def rects_of(footage: Footage, index: int) -> list[Rect]:
+    """Where in each frame a layer is; the background is everywhere."""
+    whole = Rect.whole(footage.size)
+    if index == len(footage.mattes):
+        return [whole] * footage.count
+    return [_around(each, whole) for each in footage.mattes[index]]
+
+
+class Painter:
+    """Makes the atlases and the light of a clip whose maps are known.
+
+    Args:
+        footage: The clip.
+        parts: Its layers, the background last.
+    """
+
+    def __init__(self, footage: Footage, parts: list[Part]) -> None:
+        self._footage, self._parts = footage, parts
+
+    def paint(self, *, last: bool) -> None:
+        """Make atlases and light anew.
+
+        Args:
+            last: Whether what the light of all frames has in common is to go into the atlases, and
+                what averaging took is to be given back.
+        """
+        for part in reversed(self._parts):
+            self._place(part)
+            part.seen = views(part.uv, part.spacing_px, self._footage.size, part.size)
+            part.canvas = averaged(part.seen, lambda part=part: self._own(part), part.size)
+            self._light(part)
+            if last:
+                part.light = balanced(
+                    part.light, part.uv, part.spacing_px, part.seen, self._footage.size, part.size
+                )
+                part.canvas = averaged(part.seen, lambda part=part: self._own(part), part.size)
+                for _ in range(2):
+                    part.canvas = sharpened(part.canvas, part.seen, self._lacks(part))
+                self._light(part)
+
+    def shown(self, part: Part, frame: int, rect: Rect) -> F32:
+        """What a layer's atlas shows in a part of a frame, in that frame's light, (h, w, 3)."""
+        size = self._footage.size
+        assert part.canvas is not None
+        at = spread(part.uv[frame], part.spacing_px, size, rect)
+        gain = spread(part.light[frame], LIGHT_PX, size, rect)
+        return np.asarray(looked_up(part.canvas.colour, at, beyond=None) * gain, np.float32)
+
+    def sight(self, part: Part, frame: int) -> Sight:
+        """A layer's own colours in a frame."""
+        rect = part.rects[frame]
+        rows, columns = rect.slices()
+        picture = self._footage.frames[frame][rows, columns].astype(np.float32) * (1 / 255)
+        share = self._share(part, frame, rect)
+        behind = self._parts[-1]
+        if part is behind:
+            side = 2 * RIM_PX + 1
+            return Sight(rect, picture, cv2.erode(share, np.ones((side, side), np.uint8)), share)
+        if behind.canvas is None or rect.empty:
+            return Sight(rect, picture, np.where(share > 0.98, share, 0), share)
+        through = (1 - share)[..., None] * self.shown(behind, frame, rect)
+        colour = (picture - through) / np.maximum(share, LEAST_SHARE)[..., None]
+        return Sight(rect, np.clip(colour, 0, 1), share * share, share)
+
+    def error(self, part: Part, frame: int) -> F32:
+        """How far an atlas is from what it should show, (H, W) 0..1, 0 where it has no say."""
+        size = self._footage.size
+        made = np.zeros((size.height, size.width), np.float32)
+        sight = self.sight(part, frame)
+        if not sight.rect.empty:
+            far = np.abs(sight.colour - self.shown(part, frame, sight.rect))
+            mean = far @ np.full(3, 1 / 3, np.float32)
+            made[sight.rect.slices()] = mean * (sight.weight > 0.5)
+        return made
+
+    def _share(self, part: Part, frame: int, rect: Rect) -> F32:
+        rows, columns = rect.slices()
+        mattes = self._footage.mattes[:, frame, rows, columns]
+        if part.name == BACKGROUND:
+            return np.asarray(1 - np.minimum(mattes.sum(0, np.uint16), 255) * (1 / 255), np.float32)
+        return np.asarray(mattes[part.index] * np.float32(1 / 255), np.float32)
+
+    def _own(self, part: Part) -> Iterator[Glance]:
+        """A layer's colours in its atlas's own light."""
+        for frame in range(self._footage.count):
+            sight = self.sight(part, frame)
+            gain = spread(part.light[frame], LIGHT_PX, self._footage.size, sight.rect)
+            yield Glance(sight.rect, sight.colour / gain, sight.weight)
+
+    def _lacks(self, part: Part) -> Iterator[Glance]:
+        """What frames show more than an atlas."""
+        for frame in range(self._footage.count):
+            sight = self.sight(part, frame)
+            more = sight.colour - self.shown(part, frame, sight.rect)
+            yield Glance(sight.rect, more, sight.weight)
+
+    def _light(self, part: Part) -> None:
+        made, size = [], self._footage.size
+        assert part.canvas is not None
+        for frame in range(self._footage.count):
+            sight = self.sight(part, frame)
+            at = spread(part.uv[frame], part.spacing_px, size, sight.rect)
+            plain = looked_up(part.canvas.colour, at, beyond=None)
+            made.append(lights(sight.colour, plain, sight.weight, size, sight.rect))
+        part.light = np.asarray(made, np.float32)
+
+    def _place(self, part: Part) -> None:
+        """Move a layer's texels so that its atlas begins at 0, and size it to what it shows."""
+        size = self._footage.size
+        low, high = np.full(2, np.inf), np.full(2, -np.inf)
+        for nodes, rect in zip(part.uv, part.rects, strict=True):
+            if rect.empty:
+                continue
+            dense = spread(nodes, part.spacing_px, size, rect)
+            for axis in (0, 1):
+                low[axis] = min(low[axis], dense[..., axis].min())
+                high[axis] = max(high[axis], dense[..., axis].max())
+        if not np.isfinite(low).all():
+            low, high = np.zeros(2), np.ones(2)
+        most = MOST_SIDES * np.array([size.width, size.height])
+        if (high - low > most).any():
+            middle = np.median(part.uv.reshape(-1, 2), axis=0)
+            low, high = np.maximum(low, middle - most / 2), np.minimum(high, middle + most / 2)
+        low = np.floor(low) - MARGIN_PX
+        wide, tall = (int(each) for each in np.ceil(high) + MARGIN_PX + 1 - low)
+        part.uv = np.asarray(part.uv - low, np.float32)
+        part.size = Size(wide, tall)
+
+
+def _around(matte: np.ndarray, whole: Rect) -> Rect:
+    """Where a matte is, and some more; nothing where it is not."""
+    there = matte > 255 * THERE
+    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
+    if not len(rows):
+        return Rect(0, 0, 0, 0)
+    return Rect(
+        int(columns[0]) - AROUND_PX,
+        int(rows[0]) - AROUND_PX,
+        int(columns[-1]) + AROUND_PX + 1,
+        int(rows[-1]) + AROUND_PX + 1,
+    ).within(whole)
