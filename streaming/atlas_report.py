@@ -62,7 +62,8 @@ def write_atlas_report(
     """
     name = display_name(project.name)
     hashed = b64encode(sha256(STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'sha256-{hashed}'"
+    media = "img-src 'self' file:; media-src 'self' file:"
+    policy = f"default-src 'none'; {media}; style-src 'sha256-{hashed}'"
     head = join(
         tag("meta", charset="utf-8"),
         tag("meta", http_equiv="Content-Security-Policy", content=policy),
