@@ -2,9 +2,10 @@
 
 Qualities are whole steps, so that the search can close in on one: half a step of crf for WEBM (the
 half is spent on the matte), per cent for WebP, an eighth of an octave of colours for palettes. A
-format that has no other quality has its palette: from all colours down to 64, at which a face is
-still a face, and on the way there the dither goes and runs of nearly equal pixels become equal;
-further down only after the rate, and pixels come after everything else.
+format that has no other quality has its colours: from all of them by coarser and coarser levels to
+a palette of 256, then down to 64, at which a face is still a face, and on the way there the dither
+goes and runs of nearly equal pixels become equal; further down only after the rate, and pixels come
+after everything else.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,8 @@ from streaming.media.recipes import (
 
 __all__ = ["Dial", "dial_for", "words_of"]
 
-FULL = 66  # quality of an APNG that keeps every pixel; 64 is 256 colours
+PALETTE = 64  # quality: of 256 colours
+LEVELS = (16, 12, 10, 8, 6, 5, 4, 3, 2, 1)  # steps of an APNG's colours from there on
 MATTE_CRF = 36  # of a matte that rides beside colours of less quality: see media/vp9.py
 MATTE_STEP = 4  # of crf: mattes that were encoded for one try serve the next
 EFFORT = 4
@@ -124,7 +126,7 @@ def _quality(recipe: Recipe) -> str:
         case WebpRecipe():
             return "lossless" if recipe.lossless else f"quality {recipe.quality} of 100"
         case ApngRecipe():
-            return "all colours" if recipe.colours is None else f"{recipe.colours} colours"
+            return _colours(recipe)
         case GifRecipe():
             return f"{recipe.colours} colours"
         case ProResRecipe():
@@ -135,6 +137,12 @@ def _quality(recipe: Recipe) -> str:
             return f"quality {recipe.quality} of 100"
         case _:
             return "lossless"
+
+
+def _colours(recipe: ApngRecipe) -> str:
+    if recipe.colours is not None:
+        return f"{recipe.colours} colours"
+    return "all colours" if recipe.step == 1 else f"every {recipe.step} levels of colour"
 
 
 def _rungs(
@@ -178,13 +186,14 @@ def _webp(plays: int, matte: int) -> Dial:
 
 def _apng(plays: int, *, soft: bool) -> Dial:
     def at(setting: Setting) -> ApngRecipe:
+        if setting.quality > PALETTE:
+            return ApngRecipe(None, plays=plays, step=LEVELS[setting.quality - PALETTE - 1])
         colours, rough = _palette(setting)
         rough = 0.0 if soft else rough
-        whole = None if setting.quality >= FULL else colours
-        return ApngRecipe(whole, FINE_DITHER * (1 - rough), MOST_LOSS * rough, plays)
+        return ApngRecipe(colours, FINE_DITHER * (1 - rough), MOST_LOSS * rough, plays)
 
     return Dial(
-        _rungs(FULL, SIXTY_FOUR, SIXTY_FOUR if soft else LEAST_COLOURS),
+        _rungs(PALETTE + len(LEVELS), SIXTY_FOUR, SIXTY_FOUR if soft else LEAST_COLOURS),
         60,
         0.05,
         62,

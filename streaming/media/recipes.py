@@ -83,12 +83,15 @@ class ApngRecipe:
         dither: How far pixels are moved by a pattern that stands still, 0 (not) to 1.
         loss: How many levels a pixel may be off to make a run with its neighbour, 0 to 64.
         plays: How often it plays, 0 for ever.
+        step: Without a palette, how many levels lie from one red, green or blue to the next; 1
+            keeps all of them. The matte stays exact.
     """
 
     colours: int | None = None
     dither: float = 0.5
     loss: float = 0.0
     plays: int = 0
+    step: int = 1
 
     def __post_init__(self) -> None:
         if self.colours is not None:
@@ -96,6 +99,7 @@ class ApngRecipe:
         _within("dither", self.dither, 0, 1)
         _within("loss", self.loss, 0, 64)
         _within("plays", self.plays, 0, 65_535)
+        _within("step", self.step, 1, 64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,3 +179,22 @@ def test_a_true_matte_comes_back_in_every_form(tmp_path: Path, clips: Path) -> N
     for name in SOFT:
         write(tmp_path / name, film, FORMS[name])
         assert matte_off(played(tmp_path / name), film) <= 2, name
+
+
+def test_colours_in_steps_are_smaller_and_leave_the_matte_as_it_is(tmp_path: Path) -> None:
+    smooth, path = orbit_film(6), tmp_path / "a.png"
+    rng = np.random.default_rng(0)
+    frames = [each.copy() for each in smooth.frames]
+    for each in frames:
+        each[..., :3] = rng.integers(90, 140, (*each.shape[:2], 3))
+    film = Film.of(frames, smooth.times_s, smooth.duration_s)
+    sizes = []
+    for step in (1, 4, 16):
+        write(path, film, ApngRecipe(step=step), replace=True)
+        sizes.append(path.stat().st_size)
+        for shown, wanted in zip(pictures(played(path)), film.frames, strict=True):
+            assert np.array_equal(shown[..., 3], wanted[..., 3])
+            seen = wanted[..., 3] > 0
+            off = np.abs(shown[seen].astype(int) - wanted[seen])
+            assert off.max() <= step // 2
+    assert sizes == sorted(sizes, reverse=True) and sizes[2] < 0.9 * sizes[0]
