@@ -237,7 +237,10 @@ def _pairs(footage: Footage) -> list[Pair]:
 def _steps(
     fit: Fit, footage: Footage, pairs: list[Pair], match: Matcher | None
 ) -> Iterator[list[tuple[F32, F32]]]:
-    """For every pair and layer: how far off points are, and how far they go, px."""
+    """For every pair and layer: how far off points are, and how far they go, px.
+
+    Only where a map is trusted: elsewhere an edit has faded.
+    """
     for pair, found in zip(pairs, matches(footage, tuple(pairs), match or dis()), strict=True):
         made = []
         for layer, each in zip(fit.layers, found, strict=True):
@@ -246,7 +249,8 @@ def _steps(
                 continue
             at = transferred(layer, fit.size, pair.first, pair.second, each.here)
             off = np.hypot(*(at - each.there).T)
-            known = np.isfinite(off)
+            trust = spread(layer.trust[pair.first], layer.spacing_px, fit.size)
+            known = np.isfinite(off) & (looked_up(trust, each.here[None])[0] > OWN)
             gone = np.hypot(*(at - each.here).T)
             made.append((off[known].astype(np.float32), gone[known].astype(np.float32)))
         yield made

@@ -18,11 +18,11 @@ import numpy as np
 
 from streaming.atlas.edits import Edit
 from streaming.atlas.filling import filled, relit
-from streaming.atlas.grids import looked_up, spread
+from streaming.atlas.grids import looked_up
 from streaming.atlas.model import F32, LIGHT_PX, Fit
-from streaming.atlas.render import edited
+from streaming.atlas.render import edited, spread_part
 from streaming.atlas.splat import continued
-from streaming.frames import U8
+from streaming.frames import U8, Rect, Size
 
 __all__ = ["Plate", "foreground_alone", "without_foreground"]
 
@@ -42,27 +42,29 @@ class Plate:
     def __init__(self, fit: Fit) -> None:
         self._size, self._layer = fit.size, fit.layers[-1]
         self._atlas = filled(self._layer)
+        self._known = np.asarray(np.minimum(self._layer.cover * 2, 1), np.float32)
 
-    def at(self, index: int, shown: F32) -> F32:
-        """The background of a frame.
+    def at(self, index: int, shown: F32, rect: Rect) -> F32:
+        """The background of a part of a frame.
 
         Args:
             index: The frame's number.
             shown: (H, W) float32, how much of each pixel shows it.
+            rect: The part, within the frame.
 
         Returns:
-            (H, W, 3) float32 0..1.
+            (h, w, 3) float32 0..1.
         """
-        layer = self._layer
-        uv = spread(layer.uv[index], layer.spacing_px, self._size)
-        light = spread(relit(layer.light[index], shown), LIGHT_PX, self._size)
-        return np.asarray(np.clip(looked_up(self._atlas, uv, beyond=None) * light, 0, 1))
+        light = spread_part(relit(self._layer.light[index], shown), LIGHT_PX, self._size, rect)
+        seen = looked_up(self._atlas, self._map(index, rect), beyond=None)
+        return np.asarray(np.clip(seen * light, 0, 1), np.float32)
 
-    def known(self, index: int) -> F32:
-        """How far it was ever seen, (H, W) float32 0..1."""
-        layer = self._layer
-        uv = spread(layer.uv[index], layer.spacing_px, self._size)
-        return looked_up(np.minimum(layer.cover * 2, 1), uv)
+    def known(self, index: int, rect: Rect) -> F32:
+        """How far a part of it was ever seen, (h, w) float32 0..1."""
+        return looked_up(self._known, self._map(index, rect))
+
+    def _map(self, index: int, rect: Rect) -> F32:
+        return spread_part(self._layer.uv[index], self._layer.spacing_px, self._size, rect)
 
 
 def without_foreground(
@@ -81,16 +83,20 @@ def without_foreground(
     Returns:
         (H, W, 3) uint8; pixels away from every foreground as they were.
     """
-    gone = _gone(1 - shares[-1])
-    own = np.asarray(frame, np.float32) / np.float32(255)
-    clean = own + gone[..., None] * (plate.at(index, shares[-1]) - own)
-    made: U8 = cv2.convertScaleAbs(np.asarray(clean, np.float32), alpha=255)
+    gone, made = _gone(1 - shares[-1]), frame.copy()
+    x, y, wide, high = cv2.boundingRect((gone > 0).astype(np.uint8))
+    if wide:
+        rect = Rect(x, y, x + wide, y + high)
+        own = np.asarray(frame[rect.slices()], np.float32) / np.float32(255)
+        behind = plate.at(index, shares[-1], rect)
+        clean = own + gone[rect.slices()][..., None] * (behind - own)
+        made[rect.slices()] = cv2.convertScaleAbs(np.asarray(clean, np.float32), alpha=255)
     if not edits or edits[-1] is None:
         return made
     alone = np.zeros_like(shares)
     alone[-1] = 1
-    behind = [None] * (len(fit.layers) - 1) + [edits[-1]]
-    return edited(fit, alone, made, index, behind)
+    laid = [None] * (len(fit.layers) - 1) + [edits[-1]]
+    return edited(fit, alone, made, index, laid)
 
 
 def _gone(front: F32) -> F32:
@@ -129,15 +135,21 @@ def foreground_alone(
 
 
 def _unmixed(frame: U8, front: F32, plate: Plate, index: int) -> U8:
-    """The foregrounds' own colours, carried on past their edge; (H, W, 3) uint8."""
-    own = np.asarray(frame, np.float32) / np.float32(255)
-    alpha = front[..., None]
-    taken = (own - (1 - alpha) * plate.at(index, 1 - front)) / np.maximum(alpha, 1 / 255)
-    inside = (front >= INSIDE).astype(np.float32)
-    if not inside.any():
-        return frame
-    on = continued(own, inside)
-    trust = plate.known(index)[..., None] * alpha**2 / (alpha**2 + DOUBT)
+    """The foregrounds' own colours, carried on past their edge; (H, W, 3) uint8, else black."""
+    made = np.zeros_like(frame)
+    x, y, wide, high = cv2.boundingRect((front > 0).astype(np.uint8))
+    if not wide:
+        return made
+    size = Size(frame.shape[1], frame.shape[0])
+    rect = Rect(x - SPARE_PX, y - SPARE_PX, x + wide + SPARE_PX, y + high + SPARE_PX)
+    rect = rect.within(Rect.whole(size))
+    part, shown = rect.slices(), 1 - front
+    own = np.asarray(frame[part], np.float32) / np.float32(255)
+    alpha = front[part][..., None]
+    behind, known = plate.at(index, shown, rect), plate.known(index, rect)[..., None]
+    taken = (own - (1 - alpha) * behind) / np.maximum(alpha, 1 / 255)
+    on = continued(own, np.asarray(front[part] >= min(INSIDE, front.max()), np.float32))
+    trust = known * alpha**2 / (alpha**2 + DOUBT)
     mixed = np.where(alpha < 1, np.clip(taken, 0, 1) * trust + on * (1 - trust), own)
-    made: U8 = cv2.convertScaleAbs(np.asarray(mixed, np.float32), alpha=255)
+    made[part] = cv2.convertScaleAbs(np.asarray(mixed, np.float32), alpha=255)
     return made

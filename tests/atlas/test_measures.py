@@ -77,6 +77,10 @@ def test_an_edit_of_the_truth_hardly_swims_and_of_a_shaken_map_does(
     bad = swims(with_front(fit, uv=uv), footage)
     assert bad[0].rms_px == pytest.approx(np.sqrt(2), abs=0.25)
     assert bad[1].rms_px == good[1].rms_px
+    doubted = replace(fit.layers[0], uv=uv, trust=fit.layers[0].trust.copy())
+    doubted.trust[..., :11] = 0
+    less = swims(replace(fit, layers=(doubted, fit.layers[1])), footage)
+    assert 0 < less[0].points < 0.8 * bad[0].points
 
 
 def test_a_seam_is_told_from_other_steps(scene: Scene, footage: Footage) -> None:
