@@ -111,6 +111,12 @@ class Renderer:
             self._two[key] = two
         return two
 
+    def rough(self, blend: Blend) -> Two:
+        """The same half as large, for a first look: flow costs by the pixel."""
+        assert blend.other is not None
+        near, far = halved(self.led(blend.frame)), halved(self.led(blend.other))
+        return Two(near, far, flow_between(near, far) if blend.warped else None)
+
     def led(self, frame: int) -> F32:
         """A source frame, led back and toned."""
         if frame in self._led:
@@ -151,6 +157,16 @@ def mixed(near: F32, far: F32, weight: float, doubt: F32 | None = None) -> F32:
         haste += np.float32(ALONE) * softened(apart * doubt, near.shape[0] / 45)
     share = (weight + (haste - 1) * (weight - TURN)).clip(0, 1)
     made: F32 = near + share * (far - near)
+    return made
+
+
+def halved(picture: F32) -> F32:
+    """A picture half as large, (H // 2, W // 2, 4) float32; one of a single pixel stays."""
+    high, wide = (max(1, side // 2) for side in picture.shape[:2])
+    if min(picture.shape[:2]) < 2:
+        return picture
+    cells = picture[: 2 * high, : 2 * wide].reshape(high, 2, wide, 2, 4)
+    made: F32 = cells.mean(axis=(1, 3))
     return made
 
 

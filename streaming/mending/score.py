@@ -20,7 +20,7 @@ from streaming.loops.distance import F32, distance
 from streaming.loops.guards import ordinary_step
 from streaming.mending.drift import renderer
 from streaming.mending.model import INVISIBLE, QUICK, Blend, Mend
-from streaming.mending.render import Renderer
+from streaming.mending.render import Renderer, Two
 from streaming.mending.sight import Sight
 from streaming.motion.flow import folded
 from streaming.motion.warp import softened
@@ -28,6 +28,7 @@ from streaming.motion.warp import softened
 __all__ = ["GHOST", "PLANNED", "Score", "ghost", "score"]
 
 GHOST = 0.4  # disagreement from which something is seen twice, or torn
+ROUGH = 0.5  # and the same of pictures half as large: of 90 fades of a juggler all 4 good ones stay
 FOLDED = 0.05  # share of the subject that may fold over on its way
 CLOSES = 0.75  # mismatch, in ordinary steps, at which a plain cut shows nowhere
 SLACK = 0.05  # a codec adds a little to what is planned
@@ -104,7 +105,10 @@ def score(sight: Sight, mend: Mend, *, hurried: bool = True) -> Score | None:
     if hurried and _hurls(sight, mend):
         return None
     mixed = [each for each in mend.frames if each.other is not None]
-    for each in sorted(mixed, key=lambda blend: abs(blend.weight - 0.5)):
+    mixed.sort(key=lambda blend: abs(blend.weight - 0.5))
+    if hurried and mixed and ghost_of(shown.rough(mixed[0]), mixed[0].weight) > ROUGH:
+        return None
+    for each in mixed:
         twice = max(twice, ghost(shown, each))
         folds = max(folds, _folds(shown, each))
         if hurried and (twice > GHOST or folds > FOLDED):
@@ -168,18 +172,27 @@ class _Film:
 
 
 def ghost(shown: Renderer, blend: Blend) -> float:
-    """How much of a limb shows twice: the largest disagreement in one place.
+    """How much of a limb shows twice: the largest disagreement in one place, 0..1.
 
     All of it counts half way, little near either picture.
     Away from the middle one of the two alone is shown wherever they disagree.
     """
-    counts = 1 - 3 * abs(blend.weight - 0.5)
+    return ghost_of(shown.two(blend), blend.weight) if _counts(blend.weight) > 0 else 0.0
+
+
+def ghost_of(two: Two, weight: float) -> float:
+    """The same of any two pictures, so much of the way from one to the other."""
+    counts = _counts(weight)
     if counts <= 0:
         return 0.0
-    near, far = shown.two(blend).carried(blend.weight)
+    near, far = two.carried(weight)
     gaps = np.abs(near - far) * np.float32(1 / 255)
     apart = np.maximum(gaps[..., 3], np.float32(SHADE) * gaps[..., :3].max(axis=2))
     return counts * float(softened(apart, apart.shape[0] * LIMB).max())
+
+
+def _counts(weight: float) -> float:
+    return 1 - 3 * abs(weight - 0.5)
 
 
 def _hurls(sight: Sight, mend: Mend) -> bool:
