@@ -56,7 +56,7 @@ def split(
         scribbles: Strokes over some of the frames.
         layers: How many foregrounds; label `layers + 1` is the background.
         seams: Pairs beyond neighbours that show (nearly) the same pose.
-        match: Flow both ways between two frames, (H, W, 2) px each; OpenCV's where None.
+        match: Measures flow; OpenCV's where None.
         progress: Told what is done and which share of it.
 
     Returns:
@@ -121,8 +121,8 @@ class _Small:
         ]
         pairs = [*(Pair(each, each + 1) for each in range(count - 1)), *seams]
         for done, pair in enumerate(pairs):
-            flows = match(self.frames[pair.first], self.frames[pair.second])
-            made += self._along(pair, *flows, deep)
+            a, b = self.frames[pair.first], self.frames[pair.second]
+            made += self._along(pair, match(a, b), match(b, a), deep)
             progress("measure motion", 0.6 * (done + 1) / len(pairs))
         return made
 

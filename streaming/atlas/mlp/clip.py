@@ -143,7 +143,8 @@ def _ways(footage: Footage, match: Matcher, device: torch.device) -> tuple[Way, 
     flows = [np.zeros((*shape, 2), np.float16) for _ in range(2)]
     sures = [np.zeros(shape, bool) for _ in range(2)]
     for first, second in after.items():
-        there, back = match(footage.frames[first], footage.frames[second])
+        a, b = footage.frames[first], footage.frames[second]
+        there, back = match(a, b), match(b, a)
         for n, (frame, other, go, come) in enumerate(
             ((first, second, there, back), (second, first, back, there))
         ):

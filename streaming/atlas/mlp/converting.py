@@ -19,7 +19,7 @@ from streaming.atlas.mlp.networks import Networks
 from streaming.atlas.mlp.settings import MlpSettings
 from streaming.atlas.model import BACKGROUND, F32, Footage, Layer, foreground, nodes_for
 from streaming.atlas.trust import trusted
-from streaming.frames import Size
+from streaming.frames import Rect, Size
 
 __all__ = ["layers_of"]
 
@@ -132,7 +132,8 @@ def _light(picture: F32, uv: F32, shares: F32, footage: Footage) -> F32:
     for frame, (nodes, own) in enumerate(zip(uv, shares, strict=True)):
         seen = footage.frames[frame].astype(np.float32) / 255
         dense = spread(nodes, SPACING_PX, footage.size)
-        made.append(lights(seen, looked_up(picture, dense, beyond=None), own**4))
+        shown = looked_up(picture, dense, beyond=None)
+        made.append(lights(seen, shown, own**4, footage.size, Rect.whole(footage.size)))
     return np.stack(made)
 
 

@@ -1,0 +1,1 @@
+"""Masks by networks that look at one picture at a time."""
