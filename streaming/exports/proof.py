@@ -168,7 +168,8 @@ def _alpha(seen: Played, film: Film, like: Likeness, target: Target) -> Iterator
     yield Check("alpha", span, f"{least} to {most}", present)
     bound = ALPHA_NEAR if target.soft else 0.0
     near = like.alpha_off <= bound
-    yield Check("matte", f"{like.alpha_off:.2f}/255 off", f"at most {bound:g}/255", near)
+    seen_off = f"{like.alpha_off:.2f}/255 off on average"
+    yield Check("matte", seen_off, f"at most {bound:g}/255 over the subject", near)
 
 
 def _seam(looks: tuple[U8, ...], timing: Timing) -> float:

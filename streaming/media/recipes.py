@@ -35,7 +35,8 @@ class WebmRecipe:
 
     Attributes:
         crf: Quality of the colours, 0 (best) to 63.
-        alpha_crf: Quality of the matte, 0 to 63; from 0 to ALPHA_CRF_MOST it keeps within 2/255.
+        alpha_crf: Quality of the matte, 0 to 63; from 0 to ALPHA_CRF_MOST it is off by less than
+            2/255 on average over a subject, by more at its soft edges.
         effort: "good" gives smaller files, "fast" gives them sooner.
     """
 

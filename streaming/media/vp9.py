@@ -16,8 +16,8 @@ other):
     good/5,  crf 40     120     32.5   2.2       good/4, crf 36    120    3.8                   1.5
     realtime/8, crf 40  177     32.7   0.4       realtime/8, 28    199    2.8                   0.3
 
-Over the whole picture the mean error of a matte is a tenth of that, so every crf up to
-ALPHA_CRF_MOST keeps it well within 2/255. One pass of libvpx knows no hidden frames: neither
+Over the whole subject the mean error of a matte is a tenth of that, so every crf up to
+ALPHA_CRF_MOST keeps this mean well below 2/255. One pass of libvpx knows no hidden frames: neither
 look-ahead nor alt-ref changes a byte.
 """
 
