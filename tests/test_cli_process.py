@@ -151,7 +151,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(
     assert not list(tmp_path.rglob(".*"))
 
 
-@pytest.mark.parametrize("name", ["-clip-.webm", "-video-with-dash-.webm", "--json"])
+@pytest.mark.parametrize("name", ["-video-with-dash-.webm", "--json"])
 def test_a_file_whose_name_starts_with_a_dash_is_read(
     name: str, short: Path, tmp_path: Path
 ) -> None:
@@ -180,9 +180,8 @@ def test_a_hostile_name_is_harmless_everywhere(short: Path, tmp_path: Path) -> N
     assert not set(read["input"]["file"]) & set("<>&\"' ()=")
 
 
-@pytest.mark.parametrize("raw", [b"caf\xe9.webm", b"two\nlines.webm", b"red\x1b[31m.webm"])
-def test_a_name_that_is_no_text_steers_no_terminal(raw: bytes, short: Path, tmp_path: Path) -> None:
-    path = tmp_path / os.fsdecode(raw)
+def test_a_name_that_is_no_text_steers_no_terminal(short: Path, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9 two\nlines red\x1b[31m.webm")
     try:
         shutil.copy(short, path)
     except OSError:
