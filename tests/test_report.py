@@ -267,11 +267,11 @@ def test_times_and_sizes_read_well() -> None:
 # What is gathered while streaming
 
 
-def test_the_filmstrip_stays_small_and_even_over_a_million_pictures() -> None:
+def test_the_filmstrip_stays_small_and_even_over_two_hundred_thousand_pictures() -> None:
     strip, picture = Filmstrip(bound=48), np.zeros((4, 4, 4), np.uint8)
-    for index in range(1_000_000):
+    for index in range(200_000):
         strip.push(Fraction(index), picture)
-        if index % 99_999 == 0:
+        if index % 19_999 == 0:
             assert len(strip.stills()) <= 48
     times = [still.time_s for still in strip.stills()]
     assert 24 <= len(times) <= 48
@@ -288,15 +288,15 @@ def test_the_filmstrip_keeps_what_it_was_shown() -> None:
     assert (still.rgba == 255).all()
 
 
-def test_the_curve_stays_small_and_loses_no_dip_over_a_million_moments() -> None:
+def test_the_curve_stays_small_and_loses_no_dip_over_two_hundred_thousand_moments() -> None:
     curve = Curve(bound=100)
-    for index in range(1_000_000):
-        curve.push(Fraction(index), 0.01 if index == 777_777 else None if index < 9 else 2.0)
+    for index in range(200_000):
+        curve.push(Fraction(index), 0.01 if index == 177_777 else None if index < 9 else 2.0)
     points = curve.points()
     assert 50 <= len(points) <= 100
     dip = min(points, key=lambda point: 9.0 if point.best is None else point.best)
     assert dip.best == 0.01
-    assert abs(dip.time_s - 777_777) < 2_000_000 / 100
+    assert abs(dip.time_s - 177_777) < 400_000 / 100
 
 
 def test_a_curve_without_answers_has_none() -> None:
