@@ -32,6 +32,7 @@ from streaming.atlas.model import (
     foreground,
     nodes_for,
 )
+from streaming.atlas.nudge import nudges
 from streaming.atlas.painting import Painter, Part, rects_of
 from streaming.atlas.solve import Anchor, Weights, solved
 from streaming.atlas.splat import continued
@@ -51,7 +52,7 @@ LATTICE_PX = (
 FAR_PX = 4.0  # what an atlas shows further off than this is not the same place
 UNLIKE = 0.12  # difference in colour, 0..1, at which a place found again is not believed
 LEAST_PX = 24  # least side of pictures that are compared
-REFINED = Weights(doubt_px=0.7, keep=1e-2)
+REFINED = Weights(doubt_px=0.7, keep=1e-2, bend=0.6)
 
 
 def fit_grid(
@@ -74,7 +75,7 @@ def fit_grid(
     rounds = ROUNDS[quality]
     for each in range(rounds):
         progress(f"refinement {each + 1} of {rounds}", 0.4 + 0.5 * each / rounds)
-        fitting.refine()
+        fitting.refine(close=each > 0)
     progress("atlases", 0.9)
     layers = fitting.layers()
     progress("done", 1.0)
@@ -98,12 +99,16 @@ class _Fitting:
         self._parts = [self._begun(index) for index in range(len(self._found))]
         self._painter = Painter(footage, self._parts)
 
-    def refine(self) -> None:
-        """Move maps to where the atlases' pictures are found in the frames."""
+    def refine(self, *, close: bool) -> None:
+        """Move maps to where the atlases' pictures are found in the frames.
+
+        Args:
+            close: Whether they are nearly there.
+        """
         self._painter.paint(last=False)
         for part in self._parts:
             frames = range(self._footage.count)
-            anchors = [each for frame in frames if (each := self._anchor(part, frame))]
+            anchors = [each for frame in frames if (each := self._anchor(part, frame, close))]
             part.uv = solved(
                 part.uv,
                 part.spacing_px,
@@ -148,23 +153,27 @@ class _Fitting:
             trust=trusted(part.uv, part.spacing_px, self._footage.size, errors),
         )
 
-    def _anchor(self, part: Part, frame: int) -> Anchor | None:
+    def _anchor(self, part: Part, frame: int, close: bool) -> Anchor | None:
         """Where what an atlas shows is found in a frame."""
         sight = self._painter.sight(part, frame)
         if not sight.share.size or min(sight.share.shape) < LEAST_PX or sight.share.max() < 0.5:
             return None
         shown = np.clip(self._painter.shown(part, frame, sight.rect), 0, 1)
-        wanted = shown + sight.share[..., None] * (sight.colour - shown)
-        gone = self._match(_eighted(shown), _eighted(wanted))
+        if close:
+            gone, sure = nudges(shown, sight.colour, sight.share)
+        else:
+            wanted = shown + sight.share[..., None] * (sight.colour - shown)
+            gone, sure = self._match(_eighted(shown), _eighted(wanted)), sight.share
         step = 2 * LATTICE_PX if part.name == BACKGROUND else LATTICE_PX
         x, y = np.meshgrid(*(np.arange(step // 2, each, step) for each in gone.shape[1::-1]))
         here = np.stack((x, y), axis=-1).reshape(1, -1, 2).astype(np.float32)
         move = looked_up(gone, here)
-        far = np.abs(looked_up(wanted, here + move, beyond=None) - looked_up(shown, here)).mean(-1)
-        weight = looked_up(sight.share, here) * looked_up(sight.share, here + move)
+        there = looked_up(sight.colour, here + move, beyond=None)
+        far = np.abs(there - looked_up(shown, here)).mean(-1)
+        weight = looked_up(sure, here) * looked_up(sight.share, here + move)
         weight = weight * (np.hypot(*np.moveaxis(move, -1, 0)) < FAR_PX)
         weight = (weight * np.clip(1.5 - far / UNLIKE, 0, 1)).ravel()
-        kept = weight > 0.1
+        kept = weight > 0.05
         at = spread(part.uv[frame], part.spacing_px, self._footage.size, sight.rect)
         corner = np.array([sight.rect.x0, sight.rect.y0], np.float32)
         return Anchor(

@@ -31,7 +31,7 @@ F64 = NDArray[np.float64]
 Solid = NDArray[np.floating]
 COARSE = 4  # how many times as far apart the first grid's nodes are
 OUTER = 3  # times that matches are weighed anew
-INNER = 60  # steps of conjugate gradients each time
+INNER = 25  # steps of conjugate gradients each time
 
 
 @dataclass(frozen=True, slots=True)
