@@ -29,6 +29,7 @@ __all__ = ["GHOST", "PLANNED", "Score", "ghost", "score"]
 
 GHOST = 0.4  # disagreement from which something is seen twice, or torn
 ROUGH = 0.5  # and the same of pictures half as large: of 90 fades of a juggler all 4 good ones stay
+ROUGH_PX = 200  # long side from which on half of it still tells: at 160 px good ones were lost
 FOLDED = 0.05  # share of the subject that may fold over on its way
 CLOSES = 0.75  # mismatch, in ordinary steps, at which a plain cut shows nowhere
 SLACK = 0.05  # a codec adds a little to what is planned
@@ -106,7 +107,7 @@ def score(sight: Sight, mend: Mend, *, hurried: bool = True) -> Score | None:
         return None
     mixed = [each for each in mend.frames if each.other is not None]
     mixed.sort(key=lambda blend: abs(blend.weight - 0.5))
-    if hurried and mixed and ghost_of(shown.rough(mixed[0]), mixed[0].weight) > ROUGH:
+    if hurried and mixed and _doomed(shown, mixed[0]):
         return None
     for each in mixed:
         twice = max(twice, ghost(shown, each))
@@ -193,6 +194,13 @@ def ghost_of(two: Two, weight: float) -> float:
 
 def _counts(weight: float) -> float:
     return 1 - 3 * abs(weight - 0.5)
+
+
+def _doomed(shown: Renderer, blend: Blend) -> bool:
+    """Whether a look at smaller pictures is enough to know that something shows twice."""
+    if max(shown.led(blend.frame).shape) < ROUGH_PX:
+        return False
+    return ghost_of(shown.rough(blend), blend.weight) > ROUGH
 
 
 def _hurls(sight: Sight, mend: Mend) -> bool:
