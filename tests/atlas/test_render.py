@@ -62,6 +62,18 @@ def test_paint_stands_where_the_layer_carries_it_in_its_light() -> None:
         assert differs[changed].mean() < 1.0 and differs.max() < 12
 
 
+def test_paint_over_a_soft_edge_takes_the_place_of_the_layer_alone() -> None:
+    scene = Scene()
+    fit, footage = scene.truth(), scene.footage()
+    front = replace(fit.layers[0], cover=np.ones_like(fit.layers[0].cover))
+    fit = replace(fit, layers=(front, fit.layers[1]))
+    edit = overlay(np.full((168, 208, 4), (20, 40, 200, 255), np.uint8), place(front))
+    scene.front = np.full_like(scene.front, np.array([20, 40, 200]) / 255)
+    for frame in FRAMES:
+        made = edited(fit, footage.shares(frame), footage.frames[frame], frame, [edit, None])
+        assert np.abs(made - np.clip(scene.frame(frame) * 255, 0, 255)).max() < 24
+
+
 def test_nothing_changes_beside_the_texels_that_were_edited() -> None:
     scene = Scene()
     fit, footage = scene.truth(), scene.footage()
