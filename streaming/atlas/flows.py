@@ -102,7 +102,7 @@ def matches(
             weight = (own * sure).ravel()
             if layer == len(first) - 1:
                 weight = weight * thin
-            kept = weight > 0.05
+            kept = weight > 0.02
             points = here[0][kept]
             found.append(Match(pair, points, points + gone[0][kept], weight[kept]))
         yield tuple(found)
@@ -126,5 +126,5 @@ def _inner(share: F32) -> F32:
     """A layer without its rim, where flow is another's."""
     side = 2 * EDGE_PX + 1
     least: F32 = cv2.erode(share, np.ones((side, side), np.uint8))
-    rim = cv2.erode(share, np.ones((3, 3), np.uint8)) * np.float32(0.2)
+    rim = cv2.erode(share, np.ones((3, 3), np.uint8)) * np.float32(0.05)
     return np.maximum(least, rim)

@@ -50,6 +50,8 @@ def looked_up(picture: F32, at: F32, *, beyond: float | None = 0.0) -> F32:
         at: (H, W, 2) float32, places in it.
         beyond: What is found outside; its edge goes on where None.
     """
+    if not at.size:
+        return np.zeros((*at.shape[:2], *picture.shape[2:]), np.float32)
     edge = cv2.BORDER_REPLICATE if beyond is None else cv2.BORDER_CONSTANT
     value = (beyond or 0.0,) * 4
     made: F32 = cv2.remap(

@@ -32,6 +32,8 @@ def lights(seen: F32, made: F32, weight: F32, size: Size, part: Rect) -> F32:
     Returns:
         (lh, lw, 3) float32 for the whole frame.
     """
+    if part.empty:
+        return np.ones((*nodes_for(size, LIGHT_PX), 3), np.float32)
     both = weight[..., None] * made
     top, low = both * seen, both * made
     sums = (np.array(cv2.sumElems(each)[:3], np.float32) + 1e-3 for each in (top, low))
