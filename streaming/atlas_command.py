@@ -83,6 +83,7 @@ def _train(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
         engine=given.engine,
         mask_from=given.mask_from,
         learning=learning,
+        weights=given.weights,
         force=given.force,
     )
     folder = found_project(given.project, Path())

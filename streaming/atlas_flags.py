@@ -98,6 +98,9 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quality", choices=get_args(Quality), help="how far to fit")
     parser.add_argument("--engine", choices=get_args(Engine), help="what fits (default: grid)")
     _add_masks(parser)
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="weights of Mask R-CNN or MODNet"
+    )
     _add_device(parser)
 
 

@@ -12,10 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from streaming.atlas.choices import MaskFrom
+from streaming.atlas.masks.maskrcnn import mask_rcnn, require_class
+from streaming.atlas.masks.modnet import modnet
+from streaming.atlas.masks.tracking import ANYTHING
 from streaming.atlas.mattes import scaled
 from streaming.atlas.project import Project
 from streaming.errors import InputError, LoopmatteError
 from streaming.frames import U8
+from streaming.mask_weights import MaskNetwork, weights_for
 from streaming.media.source import Source, open_source
 from streaming.planning import matting_for
 from streaming.settings import MattingSettings, SourceSettings
@@ -99,7 +103,33 @@ def masks_by(how: MaskFrom, project: Project, cutting: Cutting, progress: Progre
         count = len(project.files)
         made = _people_in(project.folder / "frames", count, cutting, progress)
         return np.stack([scaled(each, project.size) for each in made])
-    raise InputError(f"masks by {how}: not there yet")
+    network: MaskNetwork = "modnet" if how == "modnet" else "maskrcnn"
+    return _by_network(network, project, cutting, progress)
+
+
+def _by_network(network: MaskNetwork, project: Project, cutting: Cutting, progress: Progress) -> U8:
+    """Masks by one that looks at single pictures; torch is imported only now."""
+    config = project.config
+    named = config.foreground_class
+    wanted = ANYTHING if named in (None, "modnet") else str(named)
+    if network == "maskrcnn":
+        require_class(wanted)  # before a download
+
+    def fetched(done: int, total: int) -> None:
+        progress("fetching weights", done / max(done, total))
+
+    weights = weights_for(network, cutting.cache, own=config.weights, progress=fetched)
+    device = cutting.device
+    if network == "modnet":
+        return modnet(project.frames, weights=weights, device=device, progress=progress)
+    return mask_rcnn(
+        project.frames,
+        weights=weights,
+        wanted=wanted,
+        count=config.foreground_layers,
+        device=device,
+        progress=progress,
+    )
 
 
 def _people_in(folder: Path, count: int, cutting: Cutting, progress: Progress) -> U8:

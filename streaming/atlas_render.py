@@ -94,10 +94,10 @@ def render(
     """
     project = open_project(folder)
     fit, to = load_fitted(project), _place(project, rendering)
+    replace_it = _may_write(project, to, rendering)
     edits = edits_for(project, fit, rendering.foregrounds, rendering.background)
     if rendering.idle:
         say("no atlas and nothing to remove: this is the original")
-    replace_it = _may_write(project, to, rendering)
     footage = project.footage()
     whole = rendering.remove == "foreground" or (to.suffix != "" and not _clear(to))
     plate = Plate(fit) if rendering.remove is not None else None

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from streaming.atlas.atlases import write_atlases
-from streaming.atlas.choices import Engine, MaskFrom, Quality
+from streaming.atlas.choices import Engine, Flow, MaskFrom, Quality
 from streaming.atlas.config import AtlasConfig
 from streaming.atlas.fitted import keep_fit, load_fitted, store_config
+from streaming.atlas.flows import Matcher, dis
 from streaming.atlas.grid_engine import fit_grid
 from streaming.atlas.mattes import write_mattes
+from streaming.atlas.mlp.engine import fit_mlp
+from streaming.atlas.mlp.settings import MlpSettings
 from streaming.atlas.model import Fit, Footage, foreground
 from streaming.atlas.project import USED, Project, open_project
 from streaming.atlas.scribbles import read_scribbles
@@ -24,6 +27,7 @@ from streaming.atlas_masks import MASKS, Cutting, masks_by, require_somebody
 from streaming.errors import InputError
 from streaming.frames import U8
 from streaming.media.whole import telling
+from streaming.motion.raft import Device, at_hand, raft_flow
 
 __all__ = ["Trained", "Training", "train"]
 
@@ -46,6 +50,7 @@ class Training:
         engine: What fits; None for what the configuration says.
         mask_from: What tells the foreground; None for the same.
         learning: Steps of the phases of the mlp engine that were given.
+        weights: A file for the network that makes masks.
         force: Fit anew although a fit is there.
     """
 
@@ -55,6 +60,7 @@ class Training:
     engine: Engine | None = None
     mask_from: MaskFrom | None = None
     learning: dict[str, float] = field(default_factory=dict)
+    weights: Path | None = None
     force: bool = False
 
     def over(self, config: AtlasConfig) -> AtlasConfig:
@@ -66,6 +72,7 @@ class Training:
             quality=self.quality or hurried,
             engine=self.engine or config.engine,
             mask_from=self.mask_from or config.mask_from,
+            weights=self.weights or config.weights,
             learning={**config.learning, **self.learning},
         )
 
@@ -115,11 +122,12 @@ def train(
         raise InputError(f"{folder / 'frames'} holds one picture: nothing moves; add the others")
     mattes = _mattes(project, training.cutting, progress, say)
     mark = hashlib.sha256(mattes.tobytes()).hexdigest()[:32]
-    before = None if training.force else _before(project, mark)
+    again = training.force or project.config.engine == "mlp"  # networks go on by themselves
+    before = None if again else _before(project, mark)
     if before is not None:
         say(f"it is fitted already ({before.quality}); --force fits it anew")
         return Trained(project, before, _atlases(project, before), False)
-    fit = _fitted(project, project.footage(mattes), progress)
+    fit = _fitted(project, project.footage(mattes), training.cutting.device, progress)
     keep_fit(project, fit)
     project.ledger.note_fact(MATTES, mark)
     return Trained(project, fit, _atlases(project, fit), True)
@@ -139,8 +147,28 @@ def _before(project: Project, mark: str) -> Fit | None:
     return fit if same and RANK[fit.quality] >= RANK[wanted.quality] else None
 
 
-def _fitted(project: Project, footage: Footage, progress: Progress) -> Fit:
-    return fit_grid(footage, quality=project.config.quality, progress=progress)
+def _fitted(project: Project, footage: Footage, device: str, progress: Progress) -> Fit:
+    config = project.config
+    match = _matcher(config.flow, device)
+    if config.engine == "mlp":
+        return fit_mlp(
+            footage,
+            settings=MlpSettings.of(config.learning, device=device),
+            checkpoint=project.results / "checkpoints.pth",
+            quality=config.quality,
+            match=match,
+            progress=progress,
+        )
+    return fit_grid(footage, quality=config.quality, match=match, progress=progress)
+
+
+def _matcher(flow: Flow, device: str) -> Matcher:
+    """What measures motion: as asked for; a network where it is at hand with a card to run on."""
+    wanted = flow == "raft" or (flow == "auto" and device != "cpu" and at_hand())
+    if not wanted:
+        return dis()
+    where: Device = "cpu" if device == "cpu" else "cuda"
+    return lambda a, b: raft_flow(a, b, device=where)
 
 
 def _atlases(project: Project, fit: Fit) -> tuple[Path, ...]:
