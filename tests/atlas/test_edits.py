@@ -80,6 +80,7 @@ def test_a_layer_of_its_own_is_all_paint(atlas: U8) -> None:
 @pytest.mark.parametrize("way", [cv2.INTER_CUBIC, cv2.INTER_LINEAR, cv2.INTER_LANCZOS4])
 @pytest.mark.parametrize("by", [0.5, 1.7, 3])
 def test_an_atlas_that_was_only_scaled_does_nothing(atlas: U8, way: int, by: float) -> None:
+    atlas[20:50, 30:70, :3] = np.where(np.random.default_rng(1).random((30, 40, 1)) > 0.5, 200, 90)
     wanted = round(90 * by), round(70 * by)
     way = cv2.INTER_AREA if by < 1 else way
     multiplied = atlas.astype(np.float32)
