@@ -83,8 +83,16 @@ def matted(source: Source, cutting: Cutting, *, wanted: bool = True) -> Iterator
         picture = each.frame.picture
         cut = each.cutout(picture.size)
         alpha = picture.alpha(picture.size) if cut is None else cut[..., 3]
+        rgb = picture.rgb(picture.size)
+        if picture.has_alpha:  # what it hides has any colour: shown over black, as players do
+            rgb = _over_black(rgb, picture.alpha(picture.size))
         end_s = each.frame.time_s + each.frame.duration_s
-        yield MattedFrame(picture.rgb(picture.size), alpha, each.frame.time_s, end_s)
+        yield MattedFrame(rgb, alpha, each.frame.time_s, end_s)
+
+
+def _over_black(rgb: U8, alpha: U8) -> U8:
+    shown = (rgb.astype(np.uint16) * alpha[..., None] + 127) // 255
+    return np.asarray(shown, np.uint8)
 
 
 def masks_by(how: MaskFrom, project: Project, cutting: Cutting, progress: Progress) -> U8:
