@@ -33,9 +33,9 @@ HELD = 3.0  # a bond along flow, beside one between neighbours
 SURE_PX = 1.0  # there and back
 ALIKE = 0.08  # of the colours at both ends of a flow, 0..1
 LEARNT = 0.85  # share from which on a pixel teaches its label's colours
-BELIEVED = 0.03  # of colours, beside a bond
+BELIEVED = 0.02  # of colours, beside a bond
 BINS = 16
-SOFT = 0.35  # half the share over which two objects go over into each other
+SOFT = 0.15  # half the share over which two objects go over into each other
 
 
 def split(
@@ -106,7 +106,8 @@ class _Small:
             if not np.any(self.marks == label):
                 raise InputError(
                     f"no scribble of layer {label} of {layers} lies on the matte: draw over the "
-                    "object itself, in at least one frame, or give masks that hold the object"
+                    "object itself in a picture such as scribbles/00000.png, named by its frame, "
+                    "or give masks that hold the object"
                 )
 
     def bonds(
