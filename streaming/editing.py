@@ -182,7 +182,12 @@ def _shown(record: "LoopRecord") -> dict[str, Any]:
 
 def _part(progress: Progress, begin: float, share: float) -> Progress:
     """Progress of a part of the work as that of all of it."""
-    return lambda words, done: progress(words, begin + share * min(1.0, done))
+
+    def tell(words: str, done: float) -> None:
+        if words != "done":  # this part is
+            progress(words, begin + share * min(1.0, done))
+
+    return tell
 
 
 if __name__ == "__main__":

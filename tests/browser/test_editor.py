@@ -1,10 +1,12 @@
 """The editor's drawing against the renderer, pixel by pixel, on a scene whose layers are known."""
 
 import base64
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
 from streaming.atlas.edits import Edit, Place
@@ -35,9 +37,9 @@ SHOWN = """async (at) => {
 STROKE = """([layer, places, r, how]) => {
   editor.look({ layer });
   const [first, ...others] = places;
-  editor.begin(...first, r, { colour: "#000", opacity: 1, erase: false, ...how });
-  for (const each of others) editor.lead(...each, r);
-  editor.end();
+  editor.paint.begin(...first, r, { colour: "#000", opacity: 1, erase: false, ...how });
+  for (const each of others) editor.paint.lead(...each, r);
+  editor.paint.end();
 }"""
 EDIT = """(number) => {
   const { size, base, change } = editor.renderer.edits[number];
@@ -129,3 +131,67 @@ def test_paint_on_both_layers_is_drawn_as_the_renderer_draws_it(
     page.evaluate(STROKE, [0, [[88, 45], [70, 75]], 5, {"colour": "#20f0f0"}])
     page.evaluate(STROKE, [1, [[10, 20], [150, 100]], 6, {"colour": "#10d020"}])
     agrees(page, fit, footage)
+
+
+DOWNLOAD = """async (number) => {
+  const { picture } = await import("/static/app/edit/atlases.js");
+  const bytes = new Uint8Array(await (await picture(editor.renderer.edits[number])).arrayBuffer());
+  return btoa(Array.from(bytes, (each) => String.fromCharCode(each)).join(""));
+}"""
+UPLOAD = """async ([number, png]) => {
+  const { taken } = await import("/static/app/edit/atlases.js");
+  const file = new Blob([Uint8Array.from(atob(png), (each) => each.charCodeAt(0))]);
+  const { paint, change } = await taken(editor.renderer.edits[number], file);
+  editor.replace(number, paint, change);
+}"""
+
+
+def test_an_atlas_comes_back_as_a_retouch_and_as_paint(
+    page: Page, fit: Fit, footage: Footage
+) -> None:
+    given = atlas_of(page.evaluate(DOWNLOAD, 1))
+    upload(page, given)
+    assert edit_of(page, 1, fit) is None  # nobody did anything to it
+    made = given.copy()
+    high, wide = made.shape[:2]
+    made[:, : wide // 2, :3] = np.clip(made[:, : wide // 2, :3].astype(int) + 18, 0, 255)
+    made[high // 3 : high // 2, wide // 2 :] = (250, 240, 20, 255)
+    upload(page, made)
+    retouched = edit_of(page, 1, fit)
+    assert retouched is not None
+    assert retouched.paint is not None
+    assert retouched.change is not None
+    assert 0.4 < (retouched.change != 0).any(axis=2).mean() < 0.8
+    agrees(page, fit, footage)
+    page.evaluate("() => editor.undo()")
+    assert (seen(page, 3) == page_frame(page, 3)).all()
+
+
+def upload(page: Page, picture: U8) -> None:
+    into = io.BytesIO()
+    Image.fromarray(picture).save(into, "PNG")
+    page.evaluate(UPLOAD, [1, base64.b64encode(into.getvalue()).decode()])
+
+
+def atlas_of(png: str) -> U8:
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        return np.array(picture.convert("RGBA"))
+
+
+def test_words_are_moved_until_they_are_placed_and_rubbed_out_again(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          editor.look({ layer: 0 });
+          editor.paint.put({ words: "HO", colour: "#ff0000" }, { opacity: 1 });
+          Object.assign(editor.paint.thing, { x: 80, y: 60 });
+          editor.paint.moved();
+          editor.paint.placed();
+        }"""
+    )
+    words = seen(page, 2) != page_frame(page, 2)
+    assert 0.005 < words.any(axis=2).mean() < 0.2
+    rubbed = {"erase": True}
+    page.evaluate(STROKE, [0, [[40, 60], [120, 60]], 50, rubbed])
+    assert (seen(page, 2) == page_frame(page, 2)).mean() > 0.999
+    page.evaluate("() => { editor.undo(); editor.undo(); editor.redo(); }")
+    assert ((seen(page, 2) != page_frame(page, 2)) == words).all()

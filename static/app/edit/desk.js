@@ -41,7 +41,7 @@ export class Desk {
     this.pointing.fit();
   }
 
-  get unsaved() { return this.editor.history.unsaved || this.editor.busy; }
+  get unsaved() { return this.editor.history.unsaved || this.editor.paint.busy; }
 
   heard(what) {
     if (!this.player) return; // not put together yet
@@ -54,7 +54,7 @@ export class Desk {
   key(event) {
     const { editor, options } = this;
     const typing = event.target.matches("input:not([type=range], [type=radio]), textarea");
-    if (event.key === "Enter" && editor.thing) { event.preventDefault(); return editor.placed(); }
+    if (event.key === "Enter" && editor.paint.thing) { event.preventDefault(); return editor.paint.placed(); }
     if (typing) return undefined;
     const { key } = event;
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z") { event.preventDefault(); return event.shiftKey ? editor.redo() : editor.undo(); }
@@ -80,34 +80,38 @@ export class Desk {
     if (event.key === " ") { event.preventDefault(); return player.run(!player.running); }
     if (!dx && !dy) return undefined;
     event.preventDefault();
-    if (!editor.thing) return dx ? player.step(dx) : undefined;
+    const { paint } = editor;
+    if (!paint.thing) return dx ? player.step(dx) : undefined;
     const far = NUDGE * Math.max(...editor.size) * (event.shiftKey ? 5 : 1);
-    Object.assign(editor.thing, { x: editor.thing.x + dx * far, y: editor.thing.y + dy * far });
-    return editor.moved();
+    paint.thing.x += dx * far;
+    paint.thing.y += dy * far;
+    return paint.moved();
   }
 
   #near(times) {
-    if (!this.editor.thing) return this.pointing.enlarge(times);
-    this.editor.thing.scale *= times;
-    return this.editor.moved();
+    const { paint } = this.editor;
+    if (!paint.thing) return this.pointing.enlarge(times);
+    paint.thing.grow(times);
+    return paint.moved();
   }
 
   #chose(name) {
-    this.editor?.placed();
+    this.editor?.paint.placed();
     if (name === "words" && this.options.text.value) this.#write(this.options.text.value);
   }
 
   // Words are laid on as they are typed.
   #write(words) {
-    const { editor, options } = this;
+    const { options, editor: { paint } } = this;
     if (options.tool !== "words") return;
     const { colour, opacity } = options.wanted;
-    if (!words) return void (editor.thing?.what.words !== undefined && editor.dropThing());
-    if (editor.thing?.what.words === undefined) { this.player.run(false); editor.put({ words, colour }, { opacity }); }
-    editor.thing.what.colour = colour;
-    editor.how.opacity = opacity;
-    editor.thing.say(words);
-    editor.moved();
+    const there = paint.thing?.what.words !== undefined;
+    if (!words) return void (there && paint.drop());
+    if (!there) { this.player.run(false); paint.put({ words, colour }, { opacity }); }
+    paint.thing.what.colour = colour;
+    paint.how.opacity = opacity;
+    paint.thing.say(words);
+    paint.moved();
   }
 
   async #lay(file) {
@@ -116,7 +120,7 @@ export class Desk {
       const scale = Math.min(1, LONGEST_PX / Math.max(whole.width, whole.height));
       const small = await createImageBitmap(whole, { resizeWidth: Math.max(1, Math.round(whole.width * scale)), resizeHeight: Math.max(1, Math.round(whole.height * scale)), resizeQuality: "high" });
       this.player.run(false);
-      this.editor.put({ picture: small }, { opacity: this.options.wanted.opacity });
+      this.editor.paint.put({ picture: small }, { opacity: this.options.wanted.opacity });
       this.editor.canvas.focus({ preventScroll: true });
     } catch {
       this.does.said(`\u201c${file.name}\u201d is not a picture that this browser can show. Choose a JPEG, PNG or WebP.`, true);
@@ -125,7 +129,7 @@ export class Desk {
 
   async #download() {
     const { edit, bundle, layer } = this.editor;
-    this.editor.placed();
+    this.editor.paint.placed();
     const link = el("a", { href: URL.createObjectURL(await picture(edit)) });
     link.download = edit.layer.foreground ? `foreground_atlas_${layer}.png` : "background_atlas.png";
     link.click();

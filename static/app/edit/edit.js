@@ -9,7 +9,7 @@ import { toast } from "../toast.js";
 import { Bundle } from "./bundle.js";
 import { Desk } from "./desk.js";
 import { Fitting } from "./fitting.js";
-import { parts } from "./atlases.js";
+import { save, savingWords } from "./saving.js";
 
 const NO_MASTER = "What lies around this loop is still being written, or was not kept. Editing starts from that, never from the loop's own file.";
 const LOSE = { title: "Leave without saving?", words: "What you painted since the last save is lost.", yes: "Leave" };
@@ -20,6 +20,7 @@ export function mount(dialog, { store, api }) {
 }
 
 export const open = (loop) => room?.open(loop);
+export const editor = () => room?.desk?.editor ?? null; // for whoever looks at its pixels
 
 class Room {
   constructor(dialog, store, api) {
@@ -27,8 +28,8 @@ class Room {
     dialog.classList.add("edit");
     this.title = el("h2");
     this.message = el("p", { className: "edit-message", role: "status" });
-    this.undo = button("", { icon: "undo", quiet: true, label: "Undo", "data-do": "undo", onclick: () => this.desk?.editor.undo() });
-    this.redo = button("", { icon: "redo", quiet: true, label: "Redo", "data-do": "redo", onclick: () => this.desk?.editor.redo() });
+    this.undo = button("", { icon: "undo", quiet: true, label: "Undo", "data-do": "undo", onclick: () => this.#step("undo") });
+    this.redo = button("", { icon: "redo", quiet: true, label: "Redo", "data-do": "redo", onclick: () => this.#step("redo") });
     this.save = button("Save as a new loop", { className: "primary", "data-do": "save", onclick: () => this.#save() });
     this.does = el("div", { className: "row edit-does" }, this.undo, this.redo, this.save);
     this.fitting = new Fitting({
@@ -68,8 +69,14 @@ class Room {
     this.dialog.close();
   }
 
+  // A button that has just been switched off would keep the keys to itself.
+  #step(which) {
+    this.desk?.editor[which]();
+    this.desk?.editor.canvas.focus({ preventScroll: true });
+  }
+
   #escape() {
-    if (this.desk?.editor.thing) return this.desk.editor.dropThing();
+    if (this.desk?.editor.paint.thing) return this.desk.editor.paint.drop();
     return this.leave();
   }
 
@@ -108,41 +115,30 @@ class Room {
   }
 
   #may() {
-    const { history, thing } = this.desk?.editor ?? {};
-    this.undo.disabled = !history?.canUndo && !thing;
+    const { history, paint } = this.desk?.editor ?? {};
+    this.undo.disabled = !history?.canUndo && !paint?.thing;
     this.redo.disabled = !history?.canRedo;
     this.save.disabled = !this.unsaved || this.loop.edit?.state === "saving" || Boolean(this.sending);
   }
 
   async #save() {
-    const { desk, loop, sid } = this;
-    desk.editor.placed();
     this.sending = true;
     this.#may();
     this.#say("Sending what you painted \u2026");
     try {
-      const sent = { paint: [], change: [], whole: !desk.editor.cut };
-      for (const edit of desk.editor.renderer.edits) {
-        for (const [kind, png] of Object.entries(edit.empty ? {} : await parts(edit))) {
-          if (!png) continue;
-          await this.api.sendPaint(sid, loop.id, edit.layer.name, kind, png);
-          sent[kind].push(edit.layer.name);
-        }
-      }
-      await this.api.saveEdit(sid, loop.id, sent);
-      desk.editor.history.keepSaved();
-      this.#say("The new loop is being written \u2026");
+      await save(this.api, this.sid, this.loop.id, this.desk.editor);
+      this.#say("");
     } catch (error) {
       this.#say(error.message, true);
     }
     this.sending = false;
-    this.#may();
+    this.#saving(this.loop.edit, null);
   }
 
   // A save goes on at the server, and is told of as the loop's.
   #saving(edit, before) {
-    if (edit?.state === "saving") this.#say(`Writing the new loop: ${edit.step || "waits"} \u2026 ${Math.round(100 * edit.share)} %`);
-    else if (before?.state === "saving" && edit?.problems?.length) this.#say(edit.problems.join("; "), true);
+    const told = savingWords(edit);
+    if (told) this.#say(told.words, told.bad);
     else if (before?.state === "saving") {
       this.#say("");
       toast(`A new version of ${titleOf(this.loop)} stands in the gallery.`);

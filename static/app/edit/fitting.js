@@ -3,7 +3,18 @@
 
 import { button, el, setText } from "../dom.js";
 
-const WORDS = "To paint on all frames at once, the loop is first taken apart into its subject and what is behind: two still pictures, and where each pixel of every frame lies in them. That takes about as long as a coffee, runs beside everything else, and is done once for a loop.";
+const WORDS = "To paint on all frames at once, the loop is first taken apart into its subject and what is behind: two still pictures, and where each pixel of every frame lies in them. That takes a minute or two, gives way to everything else, and is done once for a loop.";
+
+const STEPS = [
+  [/^frames/, "Reading the loop"], [/^flow/, "Following the motion"], [/^maps/, "Laying it out flat"],
+  [/^refinement (\d) of (\d)/, "Making it exact, round $1 of $2"], [/^atlases/, "Painting its two pictures"], [/^packing/, "Packing it up"],
+];
+
+// What the engine calls a step, as a person reads it.
+export function told(step) {
+  const [pattern, words] = STEPS.find(([each]) => each.test(step)) ?? [];
+  return pattern ? step.match(pattern)[0].replace(pattern, words) : step;
+}
 
 export class Fitting {
   // `does`: start(quality), cancel().
@@ -36,7 +47,7 @@ export class Fitting {
   #said(edit, state) {
     switch (state) {
       case "waiting": return "Waits until another loop is done.";
-      case "fitting": return `${edit.step} \u2026`;
+      case "fitting": return `${told(edit.step)} \u2026`;
       case "failed": return edit.problems.join("; ");
       default: return "";
     }

@@ -15,7 +15,7 @@ export class Handles {
 
   // Around what the editor is placing, on its canvas as it lies on the page.
   follow(editor) {
-    const { thing, canvas, size } = editor;
+    const { canvas, size, paint: { thing } } = editor;
     this.element.style.display = thing ? "" : "none";
     if (!thing) return;
     const [wide, high] = [canvas.clientWidth, canvas.clientHeight];

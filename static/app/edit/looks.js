@@ -19,9 +19,10 @@ export class Looks {
     this.file.addEventListener("change", () => { if (this.file.files[0]) does.upload(this.file.files[0]); this.file.value = ""; });
     this.element = el("section", { className: "edit-looks", "aria-label": "What is shown" },
       this.layer.element, this.ground.element, this.view.element,
+      el("p", { className: "remark" }, "It is saved as it is shown: cut out, or as the whole picture."),
       el("div", { className: "row" },
-        button("Download atlas", { icon: "down", quiet: true, "data-do": "download-atlas", onclick: () => does.download() }),
-        button("Upload atlas", { icon: "file", quiet: true, "data-do": "upload-atlas", onclick: () => this.file.click() })),
+        button("Download", { icon: "down", label: "Download the atlas, to paint on it elsewhere", "data-do": "download-atlas", onclick: () => does.download() }),
+        button("Upload", { icon: "file", label: "Bring an atlas back that was painted elsewhere", "data-do": "upload-atlas", onclick: () => this.file.click() })),
       this.file);
     this.follow();
   }

@@ -1,8 +1,10 @@
 // Mouse, pen and fingers on the picture: one paints, or moves what is being placed; two fingers move and
 // enlarge the picture. Places are told in pixels of the frame, or texels of the atlas.
 
+import { el } from "../dom.js";
 import { radius } from "./brush.js";
 
+const LINES = new Set(["brush", "eraser"]);
 const MOST_ZOOM = 12;
 const NEAR_PX = 22; // of a handle, on the screen
 
@@ -17,6 +19,10 @@ export class Pointing {
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, (event) => this.#up(event));
+    this.ring = el("div", { className: "edit-ring", hidden: true });
+    view.append(this.ring);
+    canvas.addEventListener("pointermove", (event) => this.#hover(event));
+    canvas.addEventListener("pointerleave", () => { this.ring.hidden = true; });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     view.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     new ResizeObserver(() => this.fit()).observe(view);
@@ -51,6 +57,18 @@ export class Pointing {
     return [((clientX - box.left) / box.width) * size[0] - 0.5, ((clientY - box.top) / box.height) * size[1] - 0.5];
   }
 
+  // How wide the brush is, around a pointer that is none of glass and skin.
+  #hover(event) {
+    const { tool, size } = this.wanted();
+    const { canvas, paint } = this.editor;
+    this.ring.hidden = event.pointerType === "touch" || Boolean(paint.thing) || !LINES.has(tool);
+    if (this.ring.hidden) return;
+    const [box, view] = [canvas.getBoundingClientRect(), this.view.getBoundingClientRect()];
+    const wide = `${(size * box.width) / this.editor.size[0]}px`;
+    const [left, top] = [event.clientX - view.left + this.view.scrollLeft, event.clientY - view.top + this.view.scrollTop];
+    Object.assign(this.ring.style, { width: wide, height: wide, left: `${left}px`, top: `${top}px` });
+  }
+
   #down(event) {
     if (event.button > 0) return;
     event.preventDefault();
@@ -61,11 +79,11 @@ export class Pointing {
     if (this.fingers.size > 2) return;
     this.before();
     const [x, y] = this.place(event);
-    if (this.editor.thing) return void this.#grab(x, y);
+    if (this.editor.paint.thing) return void this.#grab(x, y);
     const { tool, size, ...how } = this.wanted();
-    if (tool !== "brush" && tool !== "eraser") return;
+    if (!LINES.has(tool)) return;
     this.drag = { kind: "stroke", id: event.pointerId, size };
-    this.editor.begin(x, y, radius(size, event), { ...how, erase: tool === "eraser" });
+    this.editor.paint.begin(x, y, radius(size, event), { ...how, erase: tool === "eraser" });
   }
 
   #move(event) {
@@ -74,37 +92,37 @@ export class Pointing {
     if (this.drag?.kind === "pinch") return void this.#pinched();
     if (this.drag?.kind === "stroke" && this.drag.id === event.pointerId) {
       const all = event.getCoalescedEvents?.() ?? [];
-      for (const each of all.length ? all : [event]) this.editor.lead(...this.place(each), radius(this.drag.size, each));
+      for (const each of all.length ? all : [event]) this.editor.paint.lead(...this.place(each), radius(this.drag.size, each));
     }
     if (this.drag?.kind === "thing") this.#pulled(this.place(event));
   }
 
   #up(event) {
     if (!this.fingers.delete(event.pointerId)) return;
-    if (this.drag?.kind === "stroke" && this.drag.id === event.pointerId) this.editor.end();
+    if (this.drag?.kind === "stroke" && this.drag.id === event.pointerId) this.editor.paint.end();
     if (this.fingers.size === 0) this.drag = null;
   }
 
   #grab(x, y) {
-    const { thing, canvas, size } = this.editor;
+    const { canvas, size, paint: { thing } } = this.editor;
     const near = (NEAR_PX * size[0]) / canvas.getBoundingClientRect().width;
     const corner = thing.corners().some(([a, b]) => Math.hypot(a - x, b - y) < near);
     if (corner) this.drag = { kind: "thing", way: "pull", from: [x, y] };
     else if (thing.holds(x, y)) this.drag = { kind: "thing", way: "move", from: [x, y] };
-    else this.editor.placed();
+    else this.editor.paint.placed();
   }
 
   #pulled([x, y]) {
-    const { thing } = this.editor;
+    const { thing } = this.editor.paint;
     const { from, way } = this.drag;
     if (way === "pull") thing.pull(from, [x, y]);
     else Object.assign(thing, { x: thing.x + x - from[0], y: thing.y + y - from[1] });
     this.drag.from = [x, y];
-    this.editor.moved();
+    this.editor.paint.moved();
   }
 
   #pinch() {
-    this.editor.abandon();
+    this.editor.paint.abandon();
     this.drag = { kind: "pinch", ...this.#spread() };
   }
 

@@ -70,6 +70,20 @@ export class Renderer {
     return bytes;
   }
 
+  // The box of the shown frame that a foreground covers, null where it is not there.
+  covered(layer) {
+    const [width, height] = this.bundle.shown;
+    const bytes = this.mattes.read();
+    const box = [width, height, 0, 0];
+    for (let n = 0; n < width * height; n += 1) {
+      if (bytes[4 * n + layer] < 128) continue;
+      const [x, y] = [n % width, Math.floor(n / width)];
+      box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x + 1); box[3] = Math.max(box[3], y + 1);
+    }
+    return box[2] ? box : null;
+  }
+
   drop() {
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }

@@ -4,15 +4,21 @@
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 export class Thing {
-  // `what`: {picture: ImageBitmap} or {words, colour}; it begins in the middle, a third of the sheet wide.
-  constructor(what, size) {
+  // `what`: {picture: ImageBitmap} or {words, colour}; it begins well inside a box [left, top, right, bottom].
+  constructor(what, [left, top, right, bottom]) {
     this.what = what;
-    this.x = size[0] / 2;
-    this.y = size[1] / 2;
+    this.x = (left + right) / 2;
+    this.y = (top + bottom) / 2;
     this.turn = 0; // radians
     this.high = 100;
+    this.room = [(right - left) * 0.6, (bottom - top) * 0.4];
+    this.sized = false; // by hand
+    this.#fit();
+  }
+
+  #fit() {
     this.wide = 100 * this.#shape();
-    this.scale = Math.min(size[0] / 2.5 / this.wide, size[1] / 2.5 / this.high);
+    if (!this.sized) this.scale = Math.min(this.room[0] / this.wide, this.room[1] / this.high);
   }
 
   // Wide to high.
@@ -26,7 +32,7 @@ export class Thing {
 
   say(words) {
     this.what = { ...this.what, words };
-    this.wide = 100 * this.#shape();
+    this.#fit();
   }
 
   draw(sheet) {
@@ -70,7 +76,12 @@ export class Thing {
   pull(from, to) {
     const [a, b] = [from, to].map(([x, y]) => [x - this.x, y - this.y]);
     const grown = Math.hypot(...b) / Math.max(1e-3, Math.hypot(...a));
-    this.scale = Math.max(0.01, this.scale * grown);
+    this.grow(grown);
     this.turn += Math.atan2(b[1], b[0]) - Math.atan2(a[1], a[0]);
+  }
+
+  grow(times) {
+    this.sized = true;
+    this.scale = Math.max(0.01, this.scale * times);
   }
 }

@@ -1,0 +1,26 @@
+// Has the server write a new version of the loop: what was painted goes up layer by layer, then the order. How
+// far it is comes back as events of the loop.
+
+import { parts } from "./atlases.js";
+
+// Resolves when the server has begun; `whole` also shows what is behind the subject.
+export async function save(api, sid, lid, editor) {
+  editor.paint.placed();
+  const sent = { paint: [], change: [], whole: !editor.cut };
+  for (const edit of editor.renderer.edits) {
+    if (edit.empty) continue;
+    for (const [kind, png] of Object.entries(await parts(edit))) {
+      if (!png) continue;
+      await api.sendPaint(sid, lid, edit.layer.name, kind, png);
+      sent[kind].push(edit.layer.name);
+    }
+  }
+  await api.saveEdit(sid, lid, sent);
+  editor.history.keepSaved();
+}
+
+// What is to be told of it: {words, bad}, or null where it has come to a good end or was never begun.
+export function savingWords(edit) {
+  if (edit?.state === "saving") return { words: `Writing the new loop \u2026 ${Math.round(100 * edit.share)} %`, bad: false };
+  return edit?.problems?.length ? { words: edit.problems.join("; "), bad: true } : null;
+}
