@@ -16,17 +16,13 @@ from streaming.atlas.config import AtlasConfig
 from streaming.atlas.fitted import keep_fit, load_fitted, store_config
 from streaming.atlas.flows import Matcher, dis
 from streaming.atlas.grid_engine import fit_grid
-from streaming.atlas.mattes import write_mattes
 from streaming.atlas.mlp.engine import fit_mlp
 from streaming.atlas.mlp.settings import MlpSettings
-from streaming.atlas.model import Fit, Footage, foreground
-from streaming.atlas.project import USED, Project, open_project
-from streaming.atlas.scribbles import read_scribbles
-from streaming.atlas.split import split
-from streaming.atlas_masks import MASKS, Cutting, masks_by, require_somebody
+from streaming.atlas.model import Fit, Footage
+from streaming.atlas.project import Project, open_project
+from streaming.atlas_masks import Cutting
+from streaming.atlas_mattes import mattes_for
 from streaming.errors import InputError
-from streaming.frames import U8
-from streaming.media.whole import telling
 from streaming.motion.raft import Device, at_hand, raft_flow
 
 __all__ = ["Trained", "Training", "train"]
@@ -120,7 +116,7 @@ def train(
     project = replace(project, config=training.over(project.config))
     if len(project.files) < 2:
         raise InputError(f"{folder / 'frames'} holds one picture: nothing moves; add the others")
-    mattes = _mattes(project, training.cutting, progress, say)
+    mattes = mattes_for(project, training.cutting, progress, say)
     mark = hashlib.sha256(mattes.tobytes()).hexdigest()[:32]
     again = training.force or project.config.engine == "mlp"  # networks go on by themselves
     before = None if again else _before(project, mark)
@@ -173,77 +169,3 @@ def _matcher(flow: Flow, device: str) -> Matcher:
 
 def _atlases(project: Project, fit: Fit) -> tuple[Path, ...]:
     return tuple(write_atlases(fit, project.atlases, clip=project.mark))
-
-
-def _mattes(project: Project, cutting: Cutting, progress: Progress, say: Say) -> U8:
-    """What each foreground covers, (L, N, H, W); made where it is not there."""
-    whole = _whole(project, cutting, progress, say)
-    layers = project.config.foreground_layers
-    if layers == 1:
-        return whole[None]
-    there = project.mattes()
-    if there is not None:
-        return there
-    scribbles = read_scribbles(
-        project.folder / "scribbles", size=project.size, count=len(whole), layers=layers
-    )
-    seams = project.origin.seams
-    several = split(project.frames, whole, scribbles, layers=layers, seams=seams, progress=progress)
-    for layer, mattes in enumerate(several):
-        write_mattes(mattes, project.results / "masks" / foreground(layer))
-    return several
-
-
-def _whole(project: Project, cutting: Cutting, progress: Progress, say: Say) -> U8:
-    """What all foregrounds cover together, (N, H, W)."""
-    wanted, how = project.config.mask_from, project.ledger.fact(MASKS)
-    own = project.own_mattes() if wanted in ("auto", "own") else None
-    if own is not None:
-        say("masks: your own")
-        return _used(project, own, "own", "you have")
-    made = project.made_mattes() if wanted in ("auto", "matte", how) else None
-    if made is not None:
-        say(f"masks: {project.origin.mattes or how or 'those in results/masks'}")
-        return _used(project, made, "made", "whatever made them")
-    if wanted in ("own", "matte"):
-        lack = "masks/" if wanted == "own" else "matte of its own"
-        raise InputError(
-            f"{project.folder} has no {lack}: put one picture for each frame into masks/ (white is "
-            "foreground), or --mask-from rvm"
-        )
-    chosen = _chosen(project.config)
-    say(f"masks: made by {chosen}")
-    made = masks_by(chosen, project, cutting, progress)
-    require_somebody(made, chosen)
-    _set_aside(project.results / "masks", say)
-    write_mattes(made, project.results / "masks", progress)
-    project.ledger.note_fact(MASKS, chosen)
-    return _used(project, made, "made", chosen)
-
-
-def _used(project: Project, mattes: U8, which: str, how: str) -> U8:
-    """Note which mattes the fit is made with: the renderer takes the same."""
-    require_somebody(mattes, how)
-    project.ledger.note_fact(USED, which)
-    return mattes
-
-
-def _chosen(config: AtlasConfig) -> MaskFrom:
-    """What makes masks: as asked for, else as NeuralAtlases takes `foreground_class`."""
-    if config.mask_from != "auto":
-        return config.mask_from
-    if config.foreground_class is None:
-        return "rvm"
-    return "modnet" if config.foreground_class == "modnet" else "maskrcnn"
-
-
-def _set_aside(folder: Path, say: Say) -> None:
-    """Move older masks away: somebody may have painted on them."""
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return
-    number = 1
-    while (away := folder.with_name(f"{folder.name}.old{number}")).exists():
-        number += 1
-    with telling(away):
-        folder.rename(away)
-    say(f"the masks that were there are in {away}")

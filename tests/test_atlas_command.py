@@ -282,3 +282,28 @@ def test_a_clip_becomes_a_project_with_its_times_and_mattes(say: Say, tmp_path: 
 def _quiet(recwarn: pytest.WarningsRecorder) -> Iterator[None]:
     yield
     assert [str(each.message) for each in recwarn] == []
+
+
+def test_several_foregrounds_are_told_apart_by_lines_of_any_colour(
+    say: Say, tmp_path: Path
+) -> None:
+    folder = project_of(tmp_path / "p", fitted=False)
+    (folder / "scribbles").mkdir()
+    (folder / "config.json").write_text('{"foreground_layers": 2}')
+    fronts = []
+    for places in ((38, 58), (58, 38)):
+        image = Image.new("RGB", (96, 64))
+        for x, colour in zip(places, ("#ff8000", "#2040ff"), strict=True):
+            ImageDraw.Draw(image).line((x, 24, x, 40), fill=colour, width=5)
+        image.save(folder / "scribbles" / "00000.png")
+        told = {"foreground_layers": 2, "scribble_colours": ["#2040ff", "#ff8000"]}
+        (folder / "config.json").write_text(json.dumps(told))
+        said = say("atlas", "train", "-p", folder, "--quality", "draft")
+        assert said.code == 0, said.err
+        mattes = open_project(folder).mattes()
+        assert mattes is not None
+        fronts.append(mattes[0, 0].astype(int))
+    assert (fronts[0][24:40, 55:61] > 200).all()
+    assert (fronts[1][24:40, 35:41] > 200).all()
+    assert (fronts[0][24:40, 35:41] < 50).all()
+    assert say("atlas", "render", "-p", folder, "-f", "none", "none").code == 0

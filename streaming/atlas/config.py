@@ -8,6 +8,7 @@ had been stored won over a file that was named on the command line.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,9 @@ from streaming.frames import Size
 
 __all__ = ["AtlasConfig", "parsed", "read_config"]
 
+Colour = tuple[int, int, int]
+
+HEX = re.compile("#[0-9A-Fa-f]{6}")
 MOST_FRAMES = 100  # as NeuralAtlases; memory and time grow with them
 # What the forerunner calls it, and what it is called here.
 ELSEWHERE = {
@@ -60,7 +64,7 @@ IDLE = (
 MEANINGLESS = frozenset(IDLE.split())
 OWN = (
     "max_frames size resx resy foreground_class foreground_layers engine quality mask_from flow "
-    "weights"
+    "weights scribble_colours scribble_background scribble_erase"
 )
 OURS = frozenset(OWN.split())
 
@@ -79,6 +83,10 @@ class AtlasConfig:
         mask_from: What tells the foreground from the background.
         flow: What finds motion.
         weights: A file for the network that makes masks, None for the usual place.
+        scribble_colours: What marks each foreground, the front one first; None for the order in
+            which colours appear.
+        scribble_background: What marks background.
+        scribble_erase: What marks nothing.
         learning: Numbers for the engine that learns networks, by their names in NeuralAtlases.
         given: What the file said, word for word.
         notes: What a person should know of it, in sentences.
@@ -93,6 +101,9 @@ class AtlasConfig:
     mask_from: MaskFrom = "auto"
     flow: Flow = "auto"
     weights: Path | None = None
+    scribble_colours: tuple[Colour, ...] | None = None
+    scribble_background: Colour | None = None
+    scribble_erase: Colour | None = None
     learning: Mapping[str, float] = field(default_factory=dict)
     given: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -144,6 +155,9 @@ def parsed(given: Mapping[str, object], name: str) -> AtlasConfig:
         mask_from=told.one_of("mask_from", get_args(MaskFrom), "auto"),  # type: ignore[arg-type]
         flow=told.one_of("flow", get_args(Flow), "auto"),  # type: ignore[arg-type]
         weights=None if weights is None else Path(weights),
+        scribble_colours=told.colours("scribble_colours"),
+        scribble_background=told.colour("scribble_background"),
+        scribble_erase=told.colour("scribble_erase"),
         learning=learning,
         given=dict(given),
         notes=tuple(_notes(given, values, engine, name)),
@@ -215,6 +229,24 @@ class _Told:
         if value is not None and not isinstance(value, str):
             raise self.wrong(key, value, "a text")
         return value
+
+    def colour(self, key: str) -> Colour | None:
+        """A colour, None where nothing is said."""
+        value = self._values.get(key)
+        return None if value is None else self._rgb(key, value)
+
+    def colours(self, key: str) -> tuple[Colour, ...] | None:
+        """Several of them."""
+        value = self._values.get(key)
+        if value is not None and not isinstance(value, list):
+            raise self.wrong(key, value, 'a list of colours, like ["#FF0000", "#00FF00"]')
+        return None if value is None else tuple(self._rgb(key, each) for each in value)
+
+    def _rgb(self, key: str, value: object) -> Colour:
+        if not isinstance(value, str) or HEX.fullmatch(value) is None:
+            raise self.wrong(key, value, "a colour as #RRGGBB")
+        red, green, blue = (int(value[each : each + 2], 16) for each in (1, 3, 5))
+        return red, green, blue
 
     def one_of(self, key: str, choices: tuple[str, ...], default: str) -> str:
         """One of a few words."""

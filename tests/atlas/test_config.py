@@ -59,6 +59,13 @@ def test_networks_numbers_mean_nothing_to_a_grid_and_something_to_networks() -> 
     assert parsed({**told, "engine": "mlp"}, "c").notes == ()
 
 
+def test_the_order_of_foregrounds_can_be_said() -> None:
+    told = {"scribble_colours": ["#FF8000", "#0000ff"], "scribble_background": "#FFFFFF"}
+    config = parsed(told, "c")
+    assert config.scribble_colours == ((255, 128, 0), (0, 0, 255))
+    assert (config.scribble_background, config.scribble_erase) == ((255, 255, 255), None)
+
+
 def test_unknown_keys_are_told_and_kept() -> None:
     config = parsed({"colour_of_the_sky": "blue"}, "c.json")
     assert "colour_of_the_sky" in config.notes[0]
@@ -77,6 +84,8 @@ def test_unknown_keys_are_told_and_kept() -> None:
         ({"engine": "magic"}, "one of grid, mlp"),
         ({"rgb_coeff": -1}, "number from 0"),
         ({"foreground_class": 3}, "a text"),
+        ({"scribble_colours": "red"}, "a list of colours"),
+        ({"scribble_erase": "red"}, "#RRGGBB"),
     ],
 )
 def test_what_is_out_of_range_says_what_was_wanted(told: dict[str, object], wanted: str) -> None:

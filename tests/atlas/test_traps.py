@@ -25,7 +25,7 @@ from streaming.atlas.project import open_project
 from streaming.atlas.removal import Plate, foreground_alone, without_foreground
 from streaming.atlas.render import edited
 from streaming.atlas.scribbles import scribbles_of
-from streaming.atlas_train import _chosen
+from streaming.atlas_mattes import masks_wanted
 from streaming.frames import Size
 from tests.atlas.projects import SMALL, project_of
 from tests.atlas.scene import Scene
@@ -85,9 +85,9 @@ def test_b4_a_scribble_that_is_scaled_mixes_no_colours() -> None:
 
 
 def test_b5_modnet_is_taken_where_the_configuration_says_so() -> None:
-    assert _chosen(parsed({"foreground_class": "modnet"}, "c")) == "modnet"
-    assert _chosen(parsed({"foreground_class": "anything"}, "c")) == "maskrcnn"
-    assert _chosen(parsed({}, "c")) == "rvm"
+    assert masks_wanted(parsed({"foreground_class": "modnet"}, "c")) == "modnet"
+    assert masks_wanted(parsed({"foreground_class": "anything"}, "c")) == "maskrcnn"
+    assert masks_wanted(parsed({}, "c")) == "rvm"
 
 
 def test_b6_b8_an_atlas_given_back_lies_where_it_came_from() -> None:

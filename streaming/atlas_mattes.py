@@ -1,0 +1,150 @@
+"""Which mattes a project is fitted with: the user's, those that came along, or freshly made ones.
+
+What is there is used again; what would be replaced although somebody may have worked on it is moved
+aside.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from streaming.atlas.choices import MaskFrom
+from streaming.atlas.config import AtlasConfig
+from streaming.atlas.mattes import write_mattes
+from streaming.atlas.model import foreground
+from streaming.atlas.project import USED, Project
+from streaming.atlas.scribbles import Palette, read_scribbles
+from streaming.atlas.split import split
+from streaming.atlas_masks import MASKS, Cutting, masks_by, require_somebody
+from streaming.errors import InputError
+from streaming.frames import U8
+from streaming.media.whole import telling
+
+__all__ = ["masks_wanted", "mattes_for"]
+
+SPLIT = "foregrounds told apart by"
+
+Progress = Callable[[str, float], object]
+Say = Callable[[str], object]
+
+
+def mattes_for(project: Project, cutting: Cutting, progress: Progress, say: Say) -> U8:
+    """What each foreground covers; made where it is not there.
+
+    Args:
+        project: The project.
+        cutting: Where networks are, and where they run.
+        progress: Told what goes on, and about which share of it is done.
+        say: Told, in sentences, what a person should know.
+
+    Returns:
+        (L, N, H, W) uint8.
+
+    Raises:
+        InputError: There are none where there should be some, or they are empty.
+        LoopmatteError: They cannot be made; the message names another way.
+    """
+    whole = _whole(project, cutting, progress, say)
+    layers = project.config.foreground_layers
+    if layers == 1:
+        return whole[None]
+    mark, there = _split_mark(project, whole), project.mattes()
+    if there is not None and project.ledger.fact(SPLIT) in (None, mark):
+        say(f"foregrounds: those in {project.results / 'masks'}, or your own")
+        return there
+    several = _split(project, whole, progress)
+    for layer, mattes in enumerate(several):
+        folder = project.results / "masks" / foreground(layer)
+        _set_aside(folder, say)
+        write_mattes(mattes, folder)
+    project.ledger.note_fact(SPLIT, mark)
+    return several
+
+
+def _split(project: Project, whole: U8, progress: Progress) -> U8:
+    """Tell foregrounds apart by scribbles, (L, N, H, W)."""
+    config = project.config
+    scribbles = read_scribbles(
+        project.folder / "scribbles",
+        size=project.size,
+        count=len(whole),
+        layers=config.foreground_layers,
+        palette=Palette(config.scribble_colours, config.scribble_background, config.scribble_erase),
+    )
+    return split(
+        project.frames,
+        whole,
+        scribbles,
+        layers=config.foreground_layers,
+        seams=project.origin.seams,
+        progress=progress,
+    )
+
+
+def _split_mark(project: Project, whole: U8) -> str:
+    """What foregrounds were told apart by: other scribbles, colours or mattes give others."""
+    config, folder = project.config, project.folder / "scribbles"
+    colours = (config.scribble_colours, config.scribble_background, config.scribble_erase)
+    known = hashlib.sha256(repr((config.foreground_layers, colours)).encode())
+    known.update(whole.tobytes())
+    for each in sorted(folder.iterdir()) if folder.is_dir() else []:
+        known.update(each.name.encode() + each.read_bytes())
+    return known.hexdigest()[:32]
+
+
+def _whole(project: Project, cutting: Cutting, progress: Progress, say: Say) -> U8:
+    """What all foregrounds cover together, (N, H, W)."""
+    wanted, how = project.config.mask_from, project.ledger.fact(MASKS)
+    own = project.own_mattes() if wanted in ("auto", "own") else None
+    if own is not None:
+        say("masks: your own")
+        return _used(project, own, "own", "you have")
+    made = project.made_mattes() if wanted in ("auto", "matte", how) else None
+    if made is not None:
+        say(f"masks: {project.origin.mattes or how or 'those in results/masks'}")
+        return _used(project, made, "made", "whatever made them")
+    if wanted in ("own", "matte"):
+        lack = "masks/" if wanted == "own" else "matte of its own"
+        raise InputError(
+            f"{project.folder} has no {lack}: put one picture for each frame into masks/ (white is "
+            "foreground), or --mask-from rvm"
+        )
+    chosen = masks_wanted(project.config)
+    say(f"masks: made by {chosen}")
+    made = masks_by(chosen, project, cutting, progress)
+    require_somebody(made, chosen)
+    _set_aside(project.results / "masks", say)
+    write_mattes(made, project.results / "masks", progress)
+    project.ledger.note_fact(MASKS, chosen)
+    return _used(project, made, "made", chosen)
+
+
+def _used(project: Project, mattes: U8, which: str, how: str) -> U8:
+    """Note which mattes the fit is made with: the renderer takes the same."""
+    require_somebody(mattes, how)
+    project.ledger.note_fact(USED, which)
+    return mattes
+
+
+def masks_wanted(config: AtlasConfig) -> MaskFrom:
+    """What makes masks where there are none.
+
+    As asked for, else as NeuralAtlases takes `foreground_class`, else the network for people.
+    """
+    if config.mask_from != "auto":
+        return config.mask_from
+    if config.foreground_class is None:
+        return "rvm"
+    return "modnet" if config.foreground_class == "modnet" else "maskrcnn"
+
+
+def _set_aside(folder: Path, say: Say) -> None:
+    """Move older masks away: somebody may have painted on them."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    number = 1
+    while (away := folder.with_name(f"{folder.name}.old{number}")).exists():
+        number += 1
+    with telling(away):
+        folder.rename(away)
+    say(f"the masks that were there are in {away}")
