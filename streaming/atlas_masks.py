@@ -120,7 +120,7 @@ def _by_network(network: MaskNetwork, project: Project, cutting: Cutting, progre
     config = project.config
     named = config.foreground_class
     wanted = ANYTHING if named in (None, "modnet") else str(named)
-    if network == "maskrcnn":
+    if network == "maskrcnn" and config.weights is None:
         require_class(wanted)  # before a download
 
     def fetched(done: int, total: int) -> None:
