@@ -45,6 +45,7 @@ EXAMPLES = """examples:
   loopmatte run clip.mp4 --target telegram-sticker --target web
   loopmatte export out-*/loop_0.webm --target discord-sticker -o sticker.png
   loopmatte targets                             where loops can go, and what is accepted there
+  loopmatte atlas new -p dance --from out-*/loop_0.webm    edit a loop: loopmatte atlas --help
   loopmatte serve --open                        the live page in the browser
 """
 
