@@ -114,8 +114,9 @@ def inverse(uv: F32, spacing_px: int, size: Size, texels: F32, start: F32 | None
         inside = np.clip(at, 0, limit)
         left = looked_up(dense, inside, beyond=None) - texels
         step = _solved(looked_up(slopes, inside, beyond=None), left)
+        there = (inside == at).all(axis=2)
         at = inside - step
-        if not float(np.abs(step).max()) > 1 / 64:
+        if not (np.abs(step[there]) > 1 / 64).any():  # what is outside walks for ever
             break
     inside = np.clip(at, 0, limit)
     left = np.abs(looked_up(dense, inside, beyond=None) - texels)

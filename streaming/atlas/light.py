@@ -16,7 +16,8 @@ from streaming.frames import Rect, Size
 __all__ = ["balanced", "lights"]
 
 MOST = 1.65  # light may brighten or darken this much: log 0.5
-FIRM = 0.004  # what speaks for the frame's own gain, in colour squared times pixels' share
+AGAIN = 2  # rounds of least squares over overlapping tents
+FIRM = 0.001  # what speaks for the frame's own gain, in colour squared times pixels' share
 
 
 def lights(seen: F32, made: F32, weight: F32, size: Size, part: Rect) -> F32:
@@ -39,7 +40,10 @@ def lights(seen: F32, made: F32, weight: F32, size: Size, part: Rect) -> F32:
     sums = (np.array(cv2.sumElems(each)[:3], np.float32) + 1e-3 for each in (top, low))
     overall = np.divide(*sums)
     upper, lower = _gathered(top, size, part), _gathered(low, size, part)
-    gain = (upper + FIRM * overall) / (lower + FIRM)
+    gain = np.asarray((upper + FIRM * overall) / (lower + FIRM), np.float32)
+    for _ in range(AGAIN):  # tents overlap: what two neighbours together explain is not enough yet
+        left = both * (seen - made * spread(gain, LIGHT_PX, size, part))
+        gain = gain + _gathered(left, size, part) / (lower + FIRM)
     return np.asarray(np.clip(gain, 1 / MOST, MOST), np.float32)
 
 

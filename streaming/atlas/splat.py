@@ -21,7 +21,10 @@ from streaming.frames import Rect, Size
 
 __all__ = ["Canvas", "Glance", "View", "averaged", "continued", "sharpened", "views"]
 
-AGREES = 0.08  # of the range: a frame that is further off counts little
+AGREES, TIMES = (
+    0.08,
+    3.0,
+)  # a frame further off than this, and so many mean distances, counts little
 AROUND_PX = 2  # that a frame's part of the atlas is larger than its map
 LATTICE = 4  # texels between those whose pixels are searched for
 
@@ -162,16 +165,32 @@ def _taken(view: View, glance: Glance) -> Glance:
 
 
 def _mean(parts: list[Glance], atlas: Size, before: Canvas | None) -> Canvas:
+    """Weighted means; with less weight, once there is one, for what is far off most of the others.
+
+    Water and leaves are never twice alike: there all frames are far from their mean, and none of
+    them is wrong. So a frame's distance is held against the usual one at that texel.
+    """
+    usual = None if before is None else _usual(parts, before)
     total = np.zeros((atlas.height, atlas.width, 3), np.float32)
     weight = np.zeros((atlas.height, atlas.width), np.float32)
     for part in parts:
         place, own = part.rect.slices(), part.weight
-        if before is not None:
-            far = _largest(part.colour - before.colour[place])
-            own = own / (1 + (far / AGREES) ** 2) ** 2
+        if before is not None and usual is not None:
+            far = _largest(part.colour - before.colour[place]) / usual[place]
+            own = own / (1 + far * far) ** 2
         total[place] += part.colour * own[..., None]
         weight[place] += own
     return Canvas(total / np.maximum(weight, 1e-6)[..., None], weight)
+
+
+def _usual(parts: list[Glance], before: Canvas) -> F32:
+    """From how far off a texel's mean a frame counts little."""
+    far, weight = np.zeros_like(before.weight), np.zeros_like(before.weight)
+    for part in parts:
+        place = part.rect.slices()
+        far[place] += _largest(part.colour - before.colour[place]) * part.weight
+        weight[place] += part.weight
+    return np.asarray(AGREES + TIMES * far / np.maximum(weight, 1e-6), np.float32)
 
 
 def _largest(colour: F32) -> F32:
