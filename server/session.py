@@ -198,6 +198,10 @@ class Session:
         """What the user keeps."""
         return frozenset(each.id for each in self.facts.loops if each.kept)
 
+    def live(self) -> bool:
+        """Whether its picture comes at its own rate; a file that is hurried is there for loops."""
+        return self.facts.live or self.facts.pace == "real"
+
     def left(self, loops: tuple[Loop, ...]) -> None:
         """The source is over."""
         self._cross(self.chronicle.left, loops)

@@ -1,10 +1,10 @@
 """What the process does that writes loops for a run that somebody watches.
 
-As long as frames come it takes order after order on one thread that gives way, because a live
-picture matters more than a loop that comes a second later. Once the source is over there is no
-picture to wait for and somebody who waits for the loops: from then on as many threads work as write
-a run that nobody watches, and none of them gives way. On a 15 s clip in which nothing returns, on
-two cores that others kept busy as well, that made the end of a session as quick as that of a run.
+While a picture is live, orders are carried out on one thread that gives way, because the picture
+matters more than a loop that comes a second later. Everything else goes to as many threads as write
+a run that nobody watches, and none of them gives way: once the source is over, somebody waits for
+the loops. What was begun gently does not hold those up; on a machine that others keep busy it may
+take minutes.
 
 All threads share one `LoopMaker`, so none of them closes what another one has.
 """
@@ -31,9 +31,9 @@ from streaming.making import LoopMaker
 from streaming.meter import Clock, Meter, Spent
 from streaming.priority import give_way
 from streaming.results import Place, ResultFolder
-from streaming.threads import Aside, ahead
+from streaming.threads import Aside
 
-__all__ = ["PICKLE", "WRITERS", "Answer", "Order", "main", "serve"]
+__all__ = ["PICKLE", "WRITERS", "Answer", "Nudge", "Order", "main", "serve"]
 
 PICKLE = 5
 WRITERS = 2  # near-loops come all at once at the end, when the network is done
@@ -49,7 +49,7 @@ class Order:
         place: Where.
         cut: What, without frames.
         frames: How many follow.
-        alone: The source is over, and nobody watches its picture.
+        gentle: A live picture comes first.
         hurried: Write masters alone.
     """
 
@@ -57,8 +57,13 @@ class Order:
     place: Place
     cut: Cut[Kept]
     frames: int
-    alone: bool
+    gentle: bool
     hurried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Asks for an empty answer, so that whoever waits for another one need not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,15 @@ class Answer:
     """What came of an order.
 
     Attributes:
-        number: Of which.
+        number: Of which; 0 for a nudge.
         events: What is told of it.
         spent: Time that was spent since the answer before.
         error: Why nothing more can be written.
     """
 
     number: int
-    events: tuple[LoopWritten | LoopFailed, ...]
-    spent: tuple[Spent, ...]
+    events: tuple[LoopWritten | LoopFailed, ...] = ()
+    spent: tuple[Spent, ...] = ()
     error: LoopmatteError | None = None
 
 
@@ -98,20 +103,14 @@ class Desk:
         """Orders with their frames, until there are no more."""
         with contextlib.suppress(EOFError):
             while True:
-                order: Order = pickle.load(self._orders)
+                order: Order | Nudge = pickle.load(self._orders)
+                if isinstance(order, Nudge):
+                    self._tell(Answer(0))
+                    continue
                 order.cut.frames.extend(pickle.load(self._orders) for _ in range(order.frames))
                 self._folder.adopt(order.place)
                 self._maker.alone(hurried=order.hurried)
                 yield order
-
-    def gently(self) -> Iterator[Order]:
-        """Carry out orders on a thread that gives way; give the first that need not."""
-        give_way()
-        for order in self.taken():
-            if order.alone:
-                yield order
-                return
-            self.push(order)
 
     def push(self, order: Order, /) -> tuple[()]:
         """Carry out one order; the answer is what comes of it."""
@@ -123,11 +122,36 @@ class Desk:
         except LoopmatteError as raised:
             events, error = (), raised
         finally:
-            with self._answering:
-                told = Answer(order.number, events, self._meter.taken(), error)
-                pickle.dump(told, self._answers, PICKLE)
-                self._answers.flush()
+            self._tell(Answer(order.number, events, self._meter.taken(), error))
         return ()
+
+    def flush(self) -> tuple[()]:
+        """Nothing is held back."""
+        return ()
+
+    def _tell(self, answer: Answer) -> None:
+        with self._answering:
+            pickle.dump(answer, self._answers, PICKLE)
+            self._answers.flush()
+
+
+class _Gently:
+    """A stage that carries out orders on a thread that gives way.
+
+    Args:
+        desk: Where.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._given_way = False
+
+    def push(self, order: Order, /) -> tuple[()]:
+        """Carry out one order."""
+        if not self._given_way:
+            self._given_way = True
+            give_way()
+        return self._desk.push(order)
 
     def flush(self) -> tuple[()]:
         """Nothing is held back."""
@@ -137,13 +161,13 @@ class Desk:
 def serve(orders: IO[bytes], answers: IO[bytes], clock: Clock) -> None:
     """Carry out orders until there are no more; the arguments are those of `Desk`."""
     desk = Desk(orders, answers, clock)
-    for order in ahead(desk.gently(), depth=1, name="gentle"):
-        crew: Aside[Order, None] = Aside(*[desk] * WRITERS, depth=1, name="write")
-        with crew:
-            crew.push(order)
-            for each in desk.taken():
-                crew.push(each)
-            deque(crew.flush(), maxlen=0)
+    gentle: Aside[Order, None] = Aside(_Gently(desk), depth=1, name="gentle")
+    crew: Aside[Order, None] = Aside(*[desk] * WRITERS, depth=1, name="write")
+    with gentle, crew:
+        for order in desk.taken():
+            (gentle if order.gentle else crew).push(order)
+        for each in (gentle, crew):
+            deque(each.flush(), maxlen=0)
 
 
 def main() -> None:

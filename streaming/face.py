@@ -78,6 +78,10 @@ class Face(Protocol):
         """Ids of loops that stay whatever betters them; asked at the end."""
         ...
 
+    def live(self) -> bool:
+        """Say whether the picture is looked at as it comes, so that loops have to wait for it."""
+        ...
+
     def left(self, loops: tuple[Loop, ...]) -> None:
         """Hear which spans are still to be written or mended now that the source is over."""
         ...
@@ -114,6 +118,10 @@ class Silent:
     def kept(self) -> frozenset[str]:
         """None in particular."""
         return frozenset()
+
+    def live(self) -> bool:
+        """Nobody looks."""
+        return False
 
     def left(self, loops: tuple[Loop, ...]) -> None:
         """Nobody waits."""

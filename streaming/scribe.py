@@ -15,12 +15,13 @@ import logging
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from streaming.desk import PICKLE, WRITERS, Answer, Order
+from streaming.desk import PICKLE, WRITERS, Answer, Nudge, Order
 from streaming.events import LoopFailed, LoopWritten
 from streaming.face import Face, Silent
 from streaming.keeping import Kept
@@ -74,6 +75,8 @@ class Scribe:
         self._alone = self._hurried = False
         self._number = 0
         self._sent: dict[int, Loop] = {}
+        self._gentle: set[int] = set()  # of these, those that give way: they hold nobody up
+        self._sending = threading.Lock()
         self._process = self._begun()
 
     def __enter__(self) -> "Scribe":
@@ -83,13 +86,19 @@ class Scribe:
         self.close()
 
     def alone(self, *, hurried: bool) -> None:
-        """From now on nobody watches: several cuts are written at a time, and none gives way.
+        """From now on nobody watches: several cuts are written at a time, and no new one gives way.
 
         Args:
             hurried: Write masters alone: whoever has one can write the loop another time.
         """
         self._hurried = hurried
         self._alone = True
+        with (
+            self._sending,
+            contextlib.suppress(OSError, ValueError),
+        ):  # one that died is noticed later
+            pickle.dump(Nudge(), _pipe(self._process.stdin), PICKLE)
+            _pipe(self._process.stdin).flush()
 
     def push(self, item: Cut[Kept], /) -> Iterator[LoopWritten | LoopFailed]:
         """Have a cut written; a process that dies over it costs the loops that it had.
@@ -98,19 +107,22 @@ class Scribe:
             LoopmatteError: What could not be written, and why.
         """
         alone = self._alone
-        yield from self._answered(WRITERS - 1 if alone else 0)
+        yield from self._answered(len(self._gentle) + WRITERS - 1 if alone else 0)
         if alone and item.loop.kind == "near" and self._face.enough():
             self._folder.discard(item.loop.id)
             self._face.tried(item.loop)
             return
         self._number += 1
         self._sent[self._number] = item.loop
+        gentle = not alone and self._face.live()
+        if gentle:
+            self._gentle.add(self._number)
         try:
-            self._send(item, self._number, alone=alone)
+            self._send(item, self._number, gentle=gentle)
         except OSError:
             yield from self._lost()
         if not alone:
-            yield from self._answered(0)
+            yield from self._answered(0, until_alone=True)
 
     def flush(self) -> Iterator[LoopWritten | LoopFailed]:
         """Wait for what is being written."""
@@ -127,17 +139,21 @@ class Scribe:
             self._process.wait()
         _pipe(self._process.stdout).close()
 
-    def _answered(self, most: int) -> Iterator[LoopWritten | LoopFailed]:
-        """Take answers until at most so many are awaited."""
-        while len(self._sent) > most:
+    def _answered(
+        self, most: int, *, until_alone: bool = False
+    ) -> Iterator[LoopWritten | LoopFailed]:
+        """Take answers until at most so many are awaited, or until nobody watches."""
+        while len(self._sent) > most and not (until_alone and self._alone):
             try:
                 answer: Answer = pickle.load(_pipe(self._process.stdout))
             except (OSError, EOFError, pickle.UnpicklingError):
                 yield from self._lost()
                 return
-            yield from self._heard(answer)
+            if answer.number:
+                yield from self._heard(answer)
 
     def _heard(self, answer: Answer) -> Iterator[LoopWritten | LoopFailed]:
+        self._gentle.discard(answer.number)
         self._face.tried(self._sent.pop(answer.number))
         for each in answer.spent:
             self._meter.add(each.name, each.total_s, each.items)
@@ -160,23 +176,24 @@ class Scribe:
             _pipe(process.stdin).flush()
         return process
 
-    def _send(self, item: Cut[Kept], number: int, *, alone: bool) -> None:
+    def _send(self, item: Cut[Kept], number: int, *, gentle: bool) -> None:
         into = _pipe(self._process.stdin)
         place = self._folder.place(item.loop.id, item.loop.kind)
         cut = replace(item, frames=[])
-        order = Order(number, place, cut, len(item.frames), alone, self._hurried)
-        pickle.dump(order, into, PICKLE)
-        for kept in item.taken():
-            # a runtime stays here; whoever has none refines on its own core
-            glimpse = kept.glimpse if item.loop.kind == "near" else None  # only that is mended
-            pickle.dump(replace(kept, runtime=None, glimpse=glimpse), into, PICKLE)
-        into.flush()
+        order = Order(number, place, cut, len(item.frames), gentle, self._hurried)
+        with self._sending:
+            pickle.dump(order, into, PICKLE)
+            for kept in item.taken():
+                # a runtime stays here; whoever has none refines on its own core
+                glimpse = kept.glimpse if item.loop.kind == "near" else None  # only that is mended
+                pickle.dump(replace(kept, runtime=None, glimpse=glimpse), into, PICKLE)
+            into.flush()
 
     def _lost(self) -> Iterator[LoopFailed]:
         """Begin a new process; what the one that ended had in hand is lost."""
         self.close()
         how = self._process.returncode
-        lost, self._sent = self._sent, {}
+        lost, self._sent, self._gentle = self._sent, {}, set()
         self._process = self._begun()
         for loop in lost.values():
             log.warning("the process that wrote %s ended (%s); a new one begins", loop.id, how)

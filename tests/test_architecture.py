@@ -41,6 +41,7 @@ FOREIGN = {
         "meter",
         "matting",
         "desk",
+        "scribe",
         "preparing",
         "shelf",
         "server.session",
@@ -51,7 +52,16 @@ FOREIGN = {
     "urllib.request": {"matting"},
     "http": set(),
 }
-LOCKS_ONLY = {"meter", "matting", "desk", "preparing", "shelf", "server.gate", "server.loopfiles"}
+LOCKS_ONLY = {
+    "meter",
+    "matting",
+    "desk",
+    "scribe",
+    "preparing",
+    "shelf",
+    "server.gate",
+    "server.loopfiles",
+}
 FACADES = {"streaming", "streaming.live"}  # what `server` sees of the engine
 
 

@@ -64,6 +64,9 @@ class Watcher:
     def kept(self) -> frozenset[str]:
         return self.keeps
 
+    def live(self) -> bool:
+        return True
+
     def left(self, loops: tuple[Loop, ...]) -> None:
         self.remains.extend(each.id for each in loops)
 

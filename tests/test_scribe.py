@@ -7,12 +7,13 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from streaming.desk import Order, serve
+from streaming.desk import Nudge, Order, serve
 from streaming.errors import OutputError
 from streaming.events import LoopFailed, LoopWritten
 from streaming.face import Silent
@@ -81,6 +82,10 @@ class Watcher(Silent):
     def __init__(self) -> None:
         self.done: list[str] = []
         self.sated = False
+        self.looks = False
+
+    def live(self) -> bool:
+        return self.looks
 
     def tried(self, loop: Loop) -> None:
         self.done.append(loop.id)
@@ -90,12 +95,12 @@ class Watcher(Silent):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a whole process gives way")
-@pytest.mark.parametrize("alone", [False, True])
-def test_it_gives_way_until_the_source_is_over(folder: ResultFolder, alone: bool) -> None:
+@pytest.mark.parametrize("gentle", [False, True])
+def test_it_gives_way_to_a_live_picture(folder: ResultFolder, gentle: bool) -> None:
     made = cut(orbit(40), "L1", PERIOD, early=True)
     place = folder.place("L1", "loop")
     frames, empty = list(made.taken()), replace(made, frames=[])
-    order = Order(1, place, empty, len(frames), alone, hurried=False)
+    order = Order(1, place, empty, len(frames), gentle, hurried=False)
     told = ((folder.path, {}, LoopSettings()), order, *frames)
     orders, answers = io.BytesIO(b"".join(map(pickle.dumps, told))), io.BytesIO()
     nice: set[int] = set()
@@ -107,7 +112,7 @@ def test_it_gives_way_until_the_source_is_over(folder: ResultFolder, alone: bool
     serve(orders, answers, clock)
     assert written(pickle.loads(answers.getvalue()).events[0]).path.exists()
     ours = os.getpriority(os.PRIO_PROCESS, 0)
-    assert nice == {ours if alone else min(ours + NICE, 19)}
+    assert nice == {min(ours + NICE, 19) if gentle else ours}
 
 
 def test_once_the_source_is_over_two_are_written_at_a_time(
@@ -124,6 +129,47 @@ def test_once_the_source_is_over_two_are_written_at_a_time(
     assert sorted(each.record.loop.id for each in map(written, every)) == names
     assert sorted(watcher.done) == names
     assert sorted(each.name for each in folder.path.rglob("*.mkv"))[-1] == "loop_3.mkv"
+
+
+def test_what_was_begun_gently_holds_nothing_up(folder: ResultFolder) -> None:
+    goes_on = threading.Event()
+
+    def clock() -> float:
+        if threading.current_thread().name == "gentle":  # a machine that others keep busy
+            goes_on.wait(60)
+        return 0.0
+
+    told: list[object] = [(folder.path, {}, LoopSettings())]
+    for number, gentle in ((1, True), (2, False)):
+        made = cut(orbit(40), f"L{number}", PERIOD, early=True)
+        place = folder.place(made.loop.id, "loop")
+        frames = list(made.taken())
+        empty = replace(made, frames=[])
+        told += [Order(number, place, empty, len(frames), gentle, hurried=False), *frames, Nudge()]
+    orders = io.BytesIO(b"".join(map(pickle.dumps, told)))
+    there, here = (os.fdopen(end, mode) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
+    with there, here, ThreadPoolExecutor(1) as other:
+        served = other.submit(serve, orders, here, clock)
+        first = sorted(pickle.load(there).number for _ in range(3))
+        goes_on.set()
+        assert first == [0, 0, 2]
+        assert pickle.load(there).number == 1
+        served.result(60)
+
+
+def test_the_source_may_be_over_while_a_loop_is_written(folder: ResultFolder, meter: Meter) -> None:
+    watcher = Watcher()
+    watcher.looks = True
+    with Scribe(folder, {}, meter, face=watcher) as scribe, ThreadPoolExecutor(1) as other:
+        writing = other.submit(list, scribe.push(cut(orbit(40), "L1", PERIOD, early=False)))
+        while not scribe._gentle and not writing.done():
+            pass
+        scribe.alone(hurried=False)
+        every = writing.result(60)  # with what was written, or without
+        for name in ("L2", "L3", "L4"):
+            every += scribe.push(cut(orbit(40), name, PERIOD, early=False))
+        every += scribe.flush()
+    assert sorted(each.record.loop.id for each in map(written, every)) == ["L1", "L2", "L3", "L4"]
 
 
 def test_whoever_has_enough_gets_no_near_loop_any_more(folder: ResultFolder, meter: Meter) -> None:

@@ -154,3 +154,26 @@ def halves(left: tuple[int, int, int], right: tuple[int, int, int]) -> FilePaylo
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return {"name": "halves.png", "mimeType": "image/png", "buffer": file.getvalue()}
+
+
+SAY = """async (left) => {
+  const { store } = await import("/static/app/store.js");
+  store.emit("session", { ...store.session, state: "ending", left });
+}"""
+
+
+def test_what_is_left_when_a_clip_is_over_is_told_and_can_be_left_out(
+    live: Live, disc: str, eyes: Eyes
+) -> None:
+    page = eyes.open(live.page(disc))
+    page.locator("#pause").click()
+    expect(page.locator("#state")).to_have_attribute("data-state", "paused")
+    page.evaluate(SAY, {"done": 2, "of": 7, "mends": True})
+    expect(page.locator("#state")).to_have_text("Mending: trying 3 of 7")
+    expect(page.locator("#meanwhile")).to_be_visible()
+    expect(page.locator("#stop")).to_be_enabled()
+    assert "not been tried" in (page.locator("#stop").get_attribute("aria-label") or "")
+    page.evaluate(SAY, {"done": 7, "of": 7, "mends": True})
+    expect(page.locator("#state")).to_have_text("Finishing")
+    expect(page.locator("#stop")).to_be_disabled()
+    expect(page.locator("#meanwhile")).to_be_hidden()

@@ -27,7 +27,8 @@ export function mount(element, { store, halfRoundTrip }) {
     list.append(el("div", { title }, el("dt", {}, words), fields[name]));
   }
   const why = el("p", { className: "why remark", id: "why" });
-  element.append(list, why);
+  const meanwhile = el("p", { className: "remark", id: "meanwhile", hidden: true }, MEANWHILE);
+  element.append(list, why, meanwhile);
 
   const clock = new Clock();
   let looked = 0;
@@ -70,7 +71,8 @@ export function mount(element, { store, halfRoundTrip }) {
     setText(fields.loops, String(Math.max(numbers.loops ?? 0, loops)));
     if (!runs) seen_ms = null;
     setText(fields.delay, delay());
-    setText(why, busy(session) ? MEANWHILE : runs && loops === 0 && session.why ? session.why : "");
+    meanwhile.hidden = !busy(session);
+    setText(why, runs && loops === 0 && session.why ? session.why : "");
     why.hidden = !why.textContent;
   }
 
