@@ -23,6 +23,8 @@ class EditFacts:
         share: How much of what is under way is done, 0..1, as far as anybody can know.
         step: What is being done, in words.
         problems: Why it failed, or why what was painted could not be written.
+        of: The loop that was taken apart, where this one was written from it; "" for itself.
+        painted: What was painted on this one, as `layer/kind`.
     """
 
     state: EditState = "waiting"
@@ -30,6 +32,8 @@ class EditFacts:
     share: float = 0.0
     step: str = ""
     problems: tuple[str, ...] = ()
+    of: str = ""
+    painted: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -44,7 +48,11 @@ class EditFacts:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the API and the library."""
-        return {**asdict(self), "problems": list(self.problems)}
+        return {
+            **asdict(self),
+            "problems": list(self.problems),
+            "painted": list(self.painted),
+        }
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "EditFacts":
@@ -54,4 +62,5 @@ class EditFacts:
             TypeError: A field is missing.
         """
         known = known_fields(cls, plain)
-        return cls(**{**known, "problems": tuple(known.get("problems", ()))})
+        lists = {each: tuple(known.get(each, ())) for each in ("problems", "painted")}
+        return cls(**{**known, **lists})

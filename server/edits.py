@@ -1,8 +1,9 @@
 """Loops that are painted on: taken apart once, given to the page, written anew with what it sends.
 
-A loop's project lies beside the session's results, in `edits/<loop>`; what the page painted last
-stands in it as pictures. A saved edit is a version of the loop like any other, with a master of its
-own in which the edit stands, so that everything that can be made of a loop can be made of it.
+A loop's project lies beside the session's results, in `edits/<loop>`. A saved edit is a version of
+the loop like any other, with a master of its own in which the edit stands, so that everything that
+can be made of a loop can be made of it. What was painted on it is kept as pictures: whoever edits
+the version goes on where it was left, in the project of the loop that it was made from.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import Any
 
 from server.chronicle import Chronicle
 from server.editfacts import EditFacts, EditQuality
+from server.editversions import names_of, pictures_of, require_sent, written
 from server.errors import RequestError
 from server.library import Library, confined
 from server.loopfacts import LoopFacts
@@ -26,12 +28,9 @@ from server.workshop import Workshop
 __all__ = ["Edits"]
 
 FOLDER = "edits"
-PROJECT, PAINT, EDITED, BUNDLE = "project", "paint", "edited", "bundle.bin"
+PROJECT, EDITED, BUNDLE = "project", "edited", "bundle.bin"
+SENT, PAINT = "sent", "paint"
 TOLD_SHARE = 0.02  # of the whole: by less than this progress is no news
-MEASURED = {  # facts of a loop that are known when its file is there
-    "start", "end", "start_s", "end_s", "mismatch", "seam_ratio", "seam", "width", "height",
-    "frames", "bytes", "length_s", "mending",
-}  # fmt: skip
 
 
 class Edits:
@@ -91,19 +90,27 @@ class Edits:
         Raises:
             RequestError: The loop is not taken apart.
         """
+        return confined(self._home(sid, lid, self._usable(sid, lid)), BUNDLE)
+
+    def painted(self, sid: str, lid: str, layer: str, kind: PaintKind) -> Path:
+        """Where what was painted on a layer of a version lies.
+
+        Raises:
+            RequestError: Nothing was.
+        """
         self._usable(sid, lid)
-        return confined(self._place(sid, lid), BUNDLE)
+        return confined(self._place(sid, lid) / PAINT, f"{layer}-{kind}.png")
 
     async def receive(
         self, sid: str, lid: str, layer: str, kind: PaintKind, chunks: AsyncIterator[bytes]
     ) -> None:
-        """Take what was painted on one layer, in place of what was before.
+        """Take what was painted on one layer, for the next version.
 
         Raises:
             RequestError: The loop is not taken apart or is being written; it is no picture.
         """
         self._idle(sid, lid)
-        await receive(self._place(sid, lid) / PAINT, f"{layer}-{kind}.png", chunks)
+        await receive(self._place(sid, lid) / SENT, f"{layer}-{kind}.png", chunks)
 
     def save(
         self,
@@ -127,28 +134,24 @@ class Edits:
             RequestError: The loop is not taken apart or is being written; nothing was sent.
         """
         edit = self._idle(sid, lid)
-        loop, place = self._loops.loop(sid, lid), self._place(sid, lid)
-        kinds = {"paint": paints, "change": changes}
-        sent = {
-            layer: {
-                kind: str(confined(place / PAINT, f"{layer}-{kind}.png"))
-                for kind, layers in kinds.items()
-                if layer in layers
-            }
-            for layer in {*paints, *changes}
-        }
-        if not sent:
-            raise RequestError(422, "nothing was painted")
-        fresh = self._fresh(sid, loop)
+        names = names_of(paints, changes)
+        require_sent(self._place(sid, lid) / SENT, names)
+        fresh = self._fresh(sid, self._loops.loop(sid, lid))
+        place = self._place(sid, fresh.id)
+        shutil.rmtree(place, ignore_errors=True)  # of a save that failed, or a server that ended
+        place.mkdir(parents=True)
+        (self._place(sid, lid) / SENT).rename(place / PAINT)
         order = {
             "do": "save",
-            "folder": str(place / PROJECT),
-            "edits": sent,
+            "folder": str(self._home(sid, lid, edit) / PROJECT),
+            "edits": pictures_of(place / PAINT, names),
+            "id": fresh.id,
             "whole": whole,
-            "to": str(self._place(sid, fresh.id) / EDITED),
+            "to": str(place / EDITED),
         }
+        painted = EditFacts("ready", edit.quality, 1.0, of=edit.of or lid, painted=names)
+        self._coming[sid, lid] = replace(fresh, edit=painted)
         self._say(sid, lid, replace(edit, state="saving", share=0.0, step="", problems=()))
-        self._coming[sid, lid] = fresh
         self._shop.begin(sid, lid, order, partial(self._saved, sid, lid))
         return fresh.id
 
@@ -158,15 +161,17 @@ class Edits:
         await self._shop.give_up(sid, lid)
         if edit is not None and edit.state == "saving":
             self._say(sid, lid, edit.at_start())
+            await self._remove(self._place(sid, self._coming.pop((sid, lid)).id))
             return
         self._say(sid, lid, None)
-        await self._remove(self._place(sid, lid))
+        if edit is None or not edit.of:
+            await self._forget(sid, lid)
 
     async def leave(self, sid: str, lid: str = "") -> None:
         """A session goes, or one of its loops: so does what was painted on it."""
         await self._shop.give_up(sid, lid)
         if lid:
-            await self._remove(self._place(sid, lid))
+            await self._forget(sid, lid)
 
     async def close(self) -> None:
         """End what is under way."""
@@ -191,9 +196,12 @@ class Edits:
             case {"step": str(step), "share": float() | int() as share}:
                 self._progress(sid, lid, edit, step, share)
             case {"done": dict(done)}:
-                self._told(sid).add(_written(self._coming.pop((sid, lid)), done))
+                fresh = self._coming.pop((sid, lid))
+                place = f"{FOLDER}/{fresh.id}/{EDITED}"
+                self._told(sid).add(written(fresh, done, place))
                 self._say(sid, lid, replace(edit, state="ready", share=1.0, step=""))
             case {"error": words}:
+                self._coming.pop((sid, lid))
                 ready = replace(edit, state="ready", share=1.0, step="", problems=(str(words),))
                 self._say(sid, lid, ready)
 
@@ -242,15 +250,16 @@ class Edits:
     def _place(self, sid: str, lid: str) -> Path:
         return self._result(sid) / FOLDER / lid
 
+    def _home(self, sid: str, lid: str, edit: EditFacts) -> Path:
+        """Where the project lies that a loop is painted on in."""
+        return self._place(sid, edit.of or lid)
+
+    async def _forget(self, sid: str, lid: str) -> None:
+        """Remove a loop's project, with which nobody can go on then."""
+        for each in self._told(sid).facts.loops:
+            if each.edit is not None and each.edit.of == lid:
+                self._say(sid, each.id, None)
+        await self._remove(self._place(sid, lid))
+
     async def _remove(self, folder: Path) -> None:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-def _written(fresh: LoopFacts, done: dict[str, Any]) -> LoopFacts:
-    """A version's facts once its file is there, as its process tells them."""
-    known = {name: value for name, value in done.items() if name in MEASURED}
-    place = f"{FOLDER}/{fresh.id}/{EDITED}"
-    names = {each: f"{place}/{done[each]}" for each in ("file", "master")}
-    told = {**done["told"], "id": fresh.id}
-    plain = {**fresh.as_json(saved=True), **known, **names, "told": told, "state": "written"}
-    return LoopFacts.from_json(plain)

@@ -9,6 +9,7 @@ from server.editfacts import EditQuality
 from server.errors import RequestError
 from server.keys import SESSIONS
 from server.paints import LAYER, PaintKind
+from server.routes_page import sent_file
 
 __all__ = ["add"]
 
@@ -16,6 +17,7 @@ EDIT = "/api/sessions/{sid}/loops/{lid}/edit"
 CHUNK = 1 << 16
 QUALITIES: tuple[EditQuality, ...] = get_args(EditQuality)
 KINDS: tuple[PaintKind, ...] = get_args(PaintKind)
+LAYERS = f"{EDIT}/layers/{{layer:{LAYER}}}/{{kind:{'|'.join(KINDS)}}}.png"
 
 
 def add(app: web.Application) -> None:
@@ -23,7 +25,8 @@ def add(app: web.Application) -> None:
     app.router.add_post(EDIT, begun)
     app.router.add_delete(EDIT, dropped)
     app.router.add_get(f"{EDIT}/bundle", bundle)
-    app.router.add_post(f"{EDIT}/layers/{{layer:{LAYER}}}/{{kind:{'|'.join(KINDS)}}}.png", painted)
+    app.router.add_post(LAYERS, painted)
+    app.router.add_get(LAYERS, shown)
     app.router.add_post(f"{EDIT}/versions", saved)
 
 
@@ -58,6 +61,13 @@ async def painted(request: web.Request) -> web.Response:
     layer = request.match_info["layer"]
     await request.app[SESSIONS].edits.receive(*_ids(request), layer, kind, chunks)
     return web.Response(status=204)
+
+
+async def shown(request: web.Request) -> web.StreamResponse:
+    """What was painted on one layer of a version."""
+    kind = next(each for each in KINDS if each == request.match_info["kind"])
+    layer = request.match_info["layer"]
+    return sent_file(request.app[SESSIONS].edits.painted(*_ids(request), layer, kind))
 
 
 async def saved(request: web.Request) -> web.Response:

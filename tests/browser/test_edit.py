@@ -82,11 +82,12 @@ def test_paint_on_one_frame_follows_into_others_and_is_saved_as_a_loop(
     assert video_alpha(version.locator("video"), (0.02, 0.02), (0.5, 0.5)) == [0, 255]
     assert bluish(poster(live, page, over, made["id"])) > 0.5 * shares[0]
 
-    page.reload()  # it is taken apart already
-    card(page, made["id"]).wait_for()
-    page.locator(".versions [data-version=L1]").click()
-    card(page).locator("[data-do=edit]").click()
+    page.reload()  # the version goes on where it was left
+    version.locator("[data-do=edit]").click()
     expect(page.locator(".edit-canvas")).to_be_visible()
+    expect(page.locator(".edit-message")).to_be_hidden()
+    assert blue(page, 9) == pytest.approx(shares[1], rel=0.02)
+    expect(save).to_be_disabled()
     page.locator("dialog#edit [data-do=close]").click()
     expect(page.locator("dialog#edit")).to_be_hidden()
     for path in (f"L1.{made['id'].partition('.')[2]}", "L1/edit"):

@@ -93,6 +93,11 @@ def test_a_loop_is_taken_apart_and_is_there_after_a_new_start(root: Path) -> Non
         assert not ready.problems, ready
         made = sessions.loops.loop(sid, version)
         assert (made.state, made.frames, made.version_of) == ("written", loop.frames, loop.id)
+        assert made.edit == EditFacts(
+            "ready", "draft", 1.0, of="L1", painted=("foreground_0/paint",)
+        )
+        assert sessions.edits.painted(sid, version, "foreground_0", "paint").read_bytes() == blue
+        assert sessions.edits.bundle(sid, version) == sessions.edits.bundle(sid, loop.id)
         before, after = (middle_of(sessions.loops.files(sid).poster(each)) for each in (loop, made))
         assert before[0] > 150 > before[2]
         assert after[2] > 150 > after[0]
@@ -104,7 +109,7 @@ def test_a_loop_is_taken_apart_and_is_there_after_a_new_start(root: Path) -> Non
         loop = sessions.loops.loop(sid, "L1")
         assert sessions.edits.bundle(sid, loop.id).is_file()
         await sessions.edits.drop(sid, loop.id)
-        assert edit(sessions) is None
+        assert [each.edit for each in sessions.facts(sid).loops] == [None, None]
         assert not (root / "sessions" / sid / "result" / "edits" / loop.id).exists()
 
     run(root, check)
@@ -155,7 +160,7 @@ def test_over_http_only_pictures_of_known_layers_are_taken(
         assert await send("foreground_0/paint.png", png(mode="RGB")) == 422
         assert await send("..%2Fevil/paint.png", png()) == 404
         assert await send("foreground_0/other.png", png()) == 404
-        folder = library / "sessions" / "s1" / "result" / "edits" / "L1" / "paint"
+        folder = library / "sessions" / "s1" / "result" / "edits" / "L1" / "sent"
         assert {each.name for each in folder.iterdir()} == {
             "foreground_0-paint.png",
             "background-change.png",

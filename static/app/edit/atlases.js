@@ -3,6 +3,7 @@
 // retouch that leaves the grain, a large one is paint, and a picture on a transparent canvas is all paint.
 
 import { Texture } from "./graphics.js";
+import { unpacked } from "./pictures.js";
 
 const LITTLE = 0.1, MUCH = 0.3; // a difference of colour up to which, and from which on, it is no retouch
 const EQUAL = 1.6; // of 255: as far as unpacking and scaling move what nobody touched
@@ -25,6 +26,21 @@ export async function parts(edit) {
   const image = (own) => new ImageData(new Uint8ClampedArray(own), ...edit.size);
   const change = edit.change && edit.change.read();
   return { paint: any ? await png(image(bytes)) : null, change: change ? await png(image(change)) : null };
+}
+
+// What `parts` gave, put back.
+export async function putBack(edit, paint, change) {
+  const [over, more] = await Promise.all([paint, change].map((blob) => (blob ? bytesOf(edit, blob) : null)));
+  edit.replace(over ? premultiplied(over) : new Uint8Array(4 * edit.size[0] * edit.size[1]), more);
+}
+
+// A picture's bytes with straight alpha: a canvas would multiply it.
+async function bytesOf(edit, blob) {
+  const texture = new Texture(edit.renderer.gl, edit.unit.shown).take(await unpacked(blob));
+  const bytes = texture.read();
+  if (texture.size.join() !== edit.size.join()) throw new Error("what was painted is of another size than the loop's atlas");
+  texture.drop();
+  return bytes;
 }
 
 // What somebody did to an atlas: {paint, change} as bytes of the size of the edit, change null where it is none.

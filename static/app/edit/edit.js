@@ -9,7 +9,7 @@ import { toast } from "../toast.js";
 import { Bundle } from "./bundle.js";
 import { Desk } from "./desk.js";
 import { Fitting } from "./fitting.js";
-import { save, savingWords } from "./saving.js";
+import { goOn, save, savingWords } from "./saving.js";
 
 const NO_MASTER = "What lies around this loop is still being written, or was not kept. Editing starts from that, never from the loop's own file.";
 const LOSE = { title: "Leave without saving?", words: "What you painted since the last save is lost.", yes: "Leave" };
@@ -103,6 +103,8 @@ class Room {
       const bundle = new Bundle(await this.api.editBundle(this.sid, loop.id));
       if (this.loading !== loop || !this.dialog.open) return;
       this.desk = await Desk.open(this.place, bundle, { said: (words, bad) => this.#say(words, bad), changed: () => this.#may() });
+      await goOn(this.api, this.sid, loop, this.desk.editor);
+      this.desk.editor.draw();
       this.#say("");
     } catch (error) {
       this.#say(error.message, true);
@@ -140,8 +142,9 @@ class Room {
     const told = savingWords(edit);
     if (told) this.#say(told.words, told.bad);
     else if (before?.state === "saving") {
-      this.#say("");
-      toast(`A new version of ${titleOf(this.loop)} stands in the gallery.`);
+      const words = `A new version of ${titleOf(this.loop)} stands in the gallery.`;
+      this.#say(words); // the dialog hides what is told at the page's edge
+      toast(words);
     }
     this.#may();
   }

@@ -3,9 +3,10 @@
 // sent anew for every frame, so that only its pictures have to be kept.
 
 import { Program } from "../stage/gl.js";
+import { CARRY, CARRY_PLACES, LAY, PLAIN } from "./carrying.js";
 import { Texture, sumFormat } from "./graphics.js";
 import { Edit } from "./layeredit.js";
-import { ATLAS, CARRY, CARRY_PLACES, LAY, LAYER, PLAIN, SHOW } from "./shaders.js";
+import { ATLAS, LAYER, SHOW } from "./shaders.js";
 
 const UNIT = { frame: 0, mattes: 1, sums: [2, 3], map: 4, light: 5, sheet: 6, shown: 7, scratch: [8, 9, 10, 11] };
 const NO_WEBGL = "This browser gives no WebGL 2, which draws the edited loop. Switch on hardware acceleration, or use another browser.";

@@ -1,7 +1,7 @@
 // Has the server write a new version of the loop: what was painted goes up layer by layer, then the order. How
 // far it is comes back as events of the loop.
 
-import { parts } from "./atlases.js";
+import { parts, putBack } from "./atlases.js";
 
 // Resolves when the server has begun; `whole` also shows what is behind the subject.
 export async function save(api, sid, lid, editor) {
@@ -17,6 +17,16 @@ export async function save(api, sid, lid, editor) {
   }
   await api.saveEdit(sid, lid, sent);
   editor.history.keepSaved();
+}
+
+// Puts back what was painted on a version, so that it can be gone on with.
+export async function goOn(api, sid, loop, editor) {
+  const painted = loop.edit?.painted ?? [];
+  for (const edit of editor.renderer.edits) {
+    const { name } = edit.layer;
+    const [paint, change] = await Promise.all(["paint", "change"].map((kind) => (painted.includes(`${name}/${kind}`) ? api.paint(sid, loop.id, name, kind) : null)));
+    if (paint || change) await putBack(edit, paint, change);
+  }
 }
 
 // What is to be told of it: {words, bad}, or null where it has come to a good end or was never begun.

@@ -1,15 +1,14 @@
-// The programs of the editor: the renderer's formula (streaming/atlas/render.py), and the way of paint from a
-// frame to an atlas. Places are of pixels and texels whose centres are whole numbers, from the top left;
+// The programs that draw an edited loop, by the renderer's formula (streaming/atlas/render.py). Places are of pixels and texels whose centres are whole numbers, from the top left;
 // textures of our own have their first row at the top, so nothing is ever turned upside down but the canvas.
 
-const HEAD = `#version 300 es
+export const HEAD = `#version 300 es
 precision highp float;
 precision highp sampler2D;
 `;
 
 // What a grid says at a pixel, and what a picture says at a place: bilinear by hand, because a graphics
 // card's own filter knows 256 steps between two texels and may not filter floats at all.
-const LOOK = `
+export const LOOK = `
 vec4 spread(sampler2D nodes, float spacing, vec2 pixel) {
   vec2 place = (pixel + 0.5) / spacing + 0.5;
   ivec2 last = textureSize(nodes, 0) - 2;
@@ -108,56 +107,4 @@ void main() {
   vec4 paint = looked(over, at * vec2(textureSize(over, 0)) - 0.5);
   vec4 made = paint + vec4(own.rgb * own.a, own.a) * (1.0 - paint.a);
   result = bare && made.a > 0.0 ? vec4(made.rgb / made.a, made.a) : made;
-}`;
-
-// A frame's pixels carried to the atlas: the frame is cut into small cells, each drawn where its corners go.
-export const CARRY_PLACES = `#version 300 es
-precision highp float;
-precision highp sampler2D;
-uniform sampler2D map;
-uniform vec2 size, atlas;
-uniform float spacing;
-uniform vec2 cells;
-out vec2 at;
-${LOOK}
-void main() {
-  int cell = gl_VertexID / 6, corner = gl_VertexID % 6; // two triangles: 0 1 2 and 3 4 5
-  vec2 further = vec2(corner == 1 || corner == 2 || corner == 4, corner == 2 || corner == 4 || corner == 5);
-  int wide = int(cells.x);
-  at = (vec2(cell % wide, cell / wide) + further) / cells;
-  vec2 texel = spread(map, spacing, at * size - 0.5).xy;
-  gl_Position = vec4((texel + 0.5) / atlas * 2.0 - 1.0, 0.0, 1.0);
-}`;
-
-export const CARRY = `${HEAD}
-uniform sampler2D sheet, light; // premultiplied paint on the frame; the light of that frame
-uniform vec2 size;
-uniform float lightSpacing;
-in vec2 at;
-out vec4 result;
-${LOOK}
-void main() {
-  vec4 paint = texture(sheet, at);
-  vec3 gain = max(spread(light, lightSpacing, at * size - 0.5).rgb, 0.05);
-  result = vec4(min(paint.rgb / gain, vec3(paint.a)), paint.a);
-}`;
-
-// Paint on the atlas itself needs no way.
-export const PLAIN = `${HEAD}
-uniform sampler2D sheet;
-in vec2 at;
-out vec4 result;
-void main() { result = texture(sheet, at); }`;
-
-// What was there with a stroke over it, or without what it rubs out.
-export const LAY = `${HEAD}
-uniform sampler2D base, stroke;
-uniform float opacity;
-uniform bool erase;
-in vec2 at;
-out vec4 result;
-void main() {
-  vec4 paint = texelFetch(stroke, ivec2(gl_FragCoord.xy), 0) * opacity;
-  vec4 before = texelFetch(base, ivec2(gl_FragCoord.xy), 0);
-  result = (erase ? vec4(0.0) : paint) + before * (1.0 - paint.a);
 }`;
