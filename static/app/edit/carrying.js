@@ -9,14 +9,15 @@ precision highp sampler2D;
 uniform sampler2D map;
 uniform vec2 size, atlas;
 uniform float spacing;
-uniform vec2 cells;
+uniform vec2 cells, first; // of the whole frame; the upper left one that is drawn
+uniform float across; // cells in a row that are drawn
 out vec2 at;
 ${LOOK}
 void main() {
   int cell = gl_VertexID / 6, corner = gl_VertexID % 6; // two triangles: 0 1 2 and 3 4 5
   vec2 further = vec2(corner == 1 || corner == 2 || corner == 4, corner == 2 || corner == 4 || corner == 5);
-  int wide = int(cells.x);
-  at = (vec2(cell % wide, cell / wide) + further) / cells;
+  int wide = int(across);
+  at = (first + vec2(cell % wide, cell / wide) + further) / cells;
   vec2 texel = spread(map, spacing, at * size - 0.5).xy;
   gl_Position = vec4((texel + 0.5) / atlas * 2.0 - 1.0, 0.0, 1.0);
 }`;

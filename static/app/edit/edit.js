@@ -2,13 +2,14 @@
 // loop follows at once. Drawn here in the browser; saving has the server write a new version of the loop.
 
 import { confirmed } from "../ask.js";
-import { button, el, setText } from "../dom.js";
+import { el, setText } from "../dom.js";
 import { titleOf } from "../gallery/loopwords.js";
 import { hush } from "../gallery/player.js";
 import { toast } from "../toast.js";
 import { Bundle } from "./bundle.js";
 import { Desk } from "./desk.js";
 import { Fitting } from "./fitting.js";
+import { Head } from "./head.js";
 import { goOn, save, savingWords } from "./saving.js";
 
 const NO_MASTER = "What lies around this loop is still being written, or was not kept. Editing starts from that, never from the loop's own file.";
@@ -26,20 +27,13 @@ class Room {
   constructor(dialog, store, api) {
     Object.assign(this, { dialog, store, api, desk: null });
     dialog.classList.add("edit");
-    this.title = el("h2");
-    this.message = el("p", { className: "edit-message", role: "status" });
-    this.undo = button("", { icon: "undo", quiet: true, label: "Undo", "data-do": "undo", onclick: () => this.#step("undo") });
-    this.redo = button("", { icon: "redo", quiet: true, label: "Redo", "data-do": "redo", onclick: () => this.#step("redo") });
-    this.save = button("Save as a new loop", { className: "primary", "data-do": "save", onclick: () => this.#save() });
-    this.does = el("div", { className: "row edit-does" }, this.undo, this.redo, this.save);
+    this.head = new Head({ step: (which) => this.#step(which), save: () => this.#save(), close: () => this.leave() });
     this.fitting = new Fitting({
       start: (quality) => this.#ask(() => api.startEdit(this.sid, this.loop.id, quality)),
       cancel: () => this.#ask(() => api.dropEdit(this.sid, this.loop.id)),
     });
     this.place = el("div", { className: "edit-place" });
-    dialog.append(
-      el("header", { className: "dialog-head" }, this.title, this.does, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => this.leave() })),
-      this.message, this.fitting.element, this.place);
+    dialog.append(this.head.element, this.head.message, this.fitting.element, this.place);
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#escape(); });
     dialog.addEventListener("close", () => this.#closed());
     dialog.addEventListener("keydown", (event) => this.desk?.key(event));
@@ -56,7 +50,7 @@ class Room {
     this.sid = this.store.session.id;
     this.loop = this.store.loop(loop.id) ?? loop;
     const title = `Edit ${titleOf(loop)}`;
-    setText(this.title, title);
+    setText(this.head.title, title);
     this.dialog.setAttribute("aria-label", title);
     this.unhush = hush();
     this.#say("");
@@ -88,7 +82,7 @@ class Room {
     const there = edit?.state === "ready" || edit?.state === "saving";
     this.fitting.element.hidden = there || !loop.has_master || Boolean(this.desk);
     this.fitting.show(edit);
-    this.does.hidden = !this.desk;
+    this.#may();
     if (!loop.has_master) this.#say(NO_MASTER);
     else if (there && !this.desk) this.#load();
     else if (this.desk) this.#saving(edit, before);
@@ -102,7 +96,9 @@ class Room {
     try {
       const bundle = new Bundle(await this.api.editBundle(this.sid, loop.id));
       if (this.loading !== loop || !this.dialog.open) return;
-      this.desk = await Desk.open(this.place, bundle, { said: (words, bad) => this.#say(words, bad), changed: () => this.#may() });
+      const desk = await Desk.open(this.place, bundle, { said: (words, bad) => this.#say(words, bad), changed: () => this.#may() });
+      if (this.loading !== loop || !this.dialog.open) return void desk.close();
+      this.desk = desk;
       await goOn(this.api, this.sid, loop, this.desk.editor);
       this.desk.editor.draw();
       this.#say("");
@@ -112,15 +108,12 @@ class Room {
       if (this.loading === loop) this.loading = null;
     }
     this.fitting.element.hidden = Boolean(this.desk);
-    this.does.hidden = !this.desk;
     this.#may();
   }
 
   #may() {
-    const { history, paint } = this.desk?.editor ?? {};
-    this.undo.disabled = !history?.canUndo && !paint?.thing;
-    this.redo.disabled = !history?.canRedo;
-    this.save.disabled = !this.unsaved || this.loop.edit?.state === "saving" || Boolean(this.sending);
+    const saving = this.loop.edit?.state === "saving" || Boolean(this.sending);
+    this.head.show(this.desk?.editor ?? null, { unsaved: this.unsaved, saving });
   }
 
   async #save() {
@@ -158,11 +151,7 @@ class Room {
     }
   }
 
-  #say(words, bad = false) {
-    setText(this.message, words);
-    this.message.hidden = !words;
-    this.message.classList.toggle("bad-words", bad);
-  }
+  #say(words, bad) { this.head.say(words, bad); }
 
   #closed() {
     this.loading = null;

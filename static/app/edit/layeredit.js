@@ -44,7 +44,7 @@ export class Edit {
     this.stroke.clear(union(before, this.dirty));
     this.#within(union(before, this.dirty), () => {
       if (onAtlas) this.#draw("plain", this.stroke, { sheet });
-      else this.#carry(sheet, about);
+      else this.#carry(sheet, about, box);
       this.#draw("lay", this.over, { base: this.base.bind(), stroke: this.stroke.bind(), opacity, erase });
     });
     this.dirty = union(before, this.dirty);
@@ -100,9 +100,15 @@ export class Edit {
     return { bytes, any };
   }
 
-  #carry(sheet, about) {
-    const cells = this.renderer.bundle.size.map((side) => Math.ceil(side / CELL_PX));
-    this.renderer.passes.carry.draw(this.stroke.target, ...this.size, { ...about, sheet, cells }, 6 * cells[0] * cells[1]);
+  // Only the cells that hold any of it are drawn.
+  #carry(sheet, about, box) {
+    const { size } = this.renderer.bundle;
+    const cells = size.map((side) => Math.ceil(side / CELL_PX));
+    const place = (side, at) => ((side + 0.5) / size[at]) * cells[at];
+    const first = [0, 1].map((at) => clamp(Math.floor(place(box[at], at)) - 1, 0, cells[at] - 1));
+    const last = [0, 1].map((at) => clamp(Math.ceil(place(box[at + 2], at)) + 1, first[at] + 1, cells[at]));
+    const [across, down] = [last[0] - first[0], last[1] - first[1]];
+    this.renderer.passes.carry.draw(this.stroke.target, ...this.size, { ...about, sheet, cells, first, across }, 6 * across * down);
   }
 
   #draw(name, into, values) {

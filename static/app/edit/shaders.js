@@ -1,5 +1,6 @@
-// The programs that draw an edited loop, by the renderer's formula (streaming/atlas/render.py). Places are of pixels and texels whose centres are whole numbers, from the top left;
-// textures of our own have their first row at the top, so nothing is ever turned upside down but the canvas.
+// The programs that draw an edited loop, by the renderer's formula (streaming/atlas/render.py). Places are of
+// pixels and texels whose centres are whole numbers, from the top left; textures of our own have their first
+// row at the top, so nothing is ever turned upside down but the canvas.
 
 export const HEAD = `#version 300 es
 precision highp float;
@@ -56,6 +57,7 @@ float share() {
 void main() {
   vec4 before = texture(sum, at);
   float a = share();
+  if (a == 0.0) { result = before; return; }
   vec2 pixel = at * size - 0.5;
   vec4 here = spread(map, spacing, pixel);
   vec2 scale = vec2(textureSize(over, 0)) / atlas;
@@ -66,7 +68,7 @@ void main() {
     vec4 found = looked(change, place);
     more = (found.rgb * 255.0 - 128.0 * found.a) / 127.0; // 128 is nothing; outside there is nothing either
   }
-  if (a == 0.0 || (paint == vec4(0.0) && more == vec3(0.0))) { result = before; return; }
+  if (paint == vec4(0.0) && more == vec3(0.0)) { result = before; return; }
   vec3 seen = texture(frame, at).rgb;
   vec3 gain = spread(light, lightSpacing, pixel).rgb;
   float cover = looked(picture, here.xy).a;
