@@ -44,7 +44,7 @@ export const busy = ({ state, left }) => state === "ending" && Boolean(left) && 
 export function stateWords(session) {
   const { state, left } = session;
   if (!busy(session)) return STATES[state] ?? state ?? "";
-  return `${left.mends ? "Mending: trying" : "Writing"} ${left.done + 1} of ${left.of}`;
+  return `${left.mends ? "Mending" : "Writing"} ${left.done + 1} of ${left.of}`;
 }
 
 export const KINDS = {

@@ -169,7 +169,7 @@ def test_what_is_left_when_a_clip_is_over_is_told_and_can_be_left_out(
     page.locator("#pause").click()
     expect(page.locator("#state")).to_have_attribute("data-state", "paused")
     page.evaluate(SAY, {"done": 2, "of": 7, "mends": True})
-    expect(page.locator("#state")).to_have_text("Mending: trying 3 of 7")
+    expect(page.locator("#state")).to_have_text("Mending 3 of 7")
     expect(page.locator("#meanwhile")).to_be_visible()
     expect(page.locator("#stop")).to_be_enabled()
     assert "not been tried" in (page.locator("#stop").get_attribute("aria-label") or "")

@@ -43,6 +43,7 @@ export function mount(frame, { store }) {
     if (!store.up) return say("The server is gone", "Waiting for it to come back.", true);
     if (state === "starting") return say("Starting", "The source is being opened and the network loaded.", true);
     if (way.why && way.trying) return say("Connecting again", way.why, true);
+    if (state === "ending") return say(stateWords(session), "The picture is over. Loops appear as they are finished.", true);
     if (state === "paused") return say("Paused", "Resume to see the picture.");
     return say(way.trying ? "Connecting" : "Waiting for the first picture", "", true);
   }
@@ -53,7 +54,7 @@ export function mount(frame, { store }) {
     if (!store.up) return "Server gone";
     if (state === "paused") return "Paused";
     if (seen && way.trying) return "Connecting again";
-    if (state === "ending") return stateWords(session);
+    if (state === "ending") return seen ? stateWords(session) : "";
     return way.transport === "mjpeg" ? "MJPEG" : "";
   }
 
