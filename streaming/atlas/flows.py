@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from streaming.atlas.grids import looked_up, places
 from streaming.atlas.model import F32, Footage, Pair
-from streaming.frames import U8
+from streaming.frames import U8, Rect, Size
+from streaming.motion.flow import Flow, flow_between
 
 __all__ = ["Match", "Matcher", "dis", "matches", "neighbours"]
 
@@ -33,6 +34,9 @@ SURE_PX, SURE_SHARE = (
     0.5,
     0.1,
 )  # there and back ends within this, and that much of the way, of where it began
+LEAST = 0.02  # weight of a point that is worth keeping
+LEAST_PX = 24  # least side of a foreground in which flow has something to hold on to
+AROUND_PX = 16  # around a foreground that is looked at with it
 EDGE_PX = 5  # of another layer, within which flow is not this one's
 
 
@@ -86,26 +90,64 @@ def matches(
         For each pair what each layer's points do, the background last.
     """
     lattice = places(footage.size)[LATTICE_PX // 2 :: LATTICE_PX, LATTICE_PX // 2 :: LATTICE_PX]
+    thin = _thinned(lattice.shape[:2])
     for pair in pairs:
-        a, b = footage.frames[pair.first], footage.frames[pair.second]
-        there, back = match(a, b), match(b, a)
-        here = lattice.reshape(1, -1, 2)
-        gone = looked_up(there, here)
-        sure = _sure(gone, looked_up(back, here + gone, beyond=1e6))
         first, second = footage.shares(pair.first), footage.shares(pair.second)
-        found = []
-        thin = _thinned(lattice.shape[:2])
-        for layer in range(len(first)):
-            own = looked_up(_inner(first[layer]), here) * looked_up(
-                _inner(second[layer]), here + gone
-            )
-            weight = (own * sure).ravel()
-            if layer == len(first) - 1:
-                weight = weight * thin
-            kept = weight > 0.02
-            points = here[0][kept]
-            found.append(Match(pair, points, points + gone[0][kept], weight[kept]))
-        yield tuple(found)
+        a, b = footage.frames[pair.first], footage.frames[pair.second]
+        found = [
+            _inside(pair, (a, first[each]), (b, second[each]), lattice)
+            for each in range(len(footage.mattes))
+        ]
+        flow = Flow(match(a, b), match(b, a))
+        own = _inner(first[-1]), _inner(second[-1])
+        yield (*found, _points(pair, flow, own, lattice.reshape(-1, 2)[thin]))
+
+
+def _inside(pair: Pair, a: tuple[U8, F32], b: tuple[U8, F32], lattice: F32) -> Match:
+    """A foreground's points, by flow that sees it alone, its outline included.
+
+    Flow of the whole picture gives a forearm that is a few pixels wide the motion of what is
+    behind it.
+    """
+    rect = _around(np.maximum(a[1], b[1]))
+    rows, columns = rect.slices()
+    if min(rect.x1 - rect.x0, rect.y1 - rect.y0) < LEAST_PX:
+        none = np.zeros((0, 2), np.float32)
+        return Match(pair, none, none, none[:, 0])
+    corner = np.array([rect.x0, rect.y0], np.float32)
+    near = (lattice >= corner) & (lattice < [rect.x1, rect.y1])
+    points = lattice[near.all(axis=2)] - corner
+    own = a[1][rows, columns], b[1][rows, columns]
+    cut = (
+        np.dstack((frame[rows, columns] * share[..., None], 255 * share)).astype(np.float32)
+        for (frame, _), share in zip((a, b), own, strict=True)
+    )
+    found = _points(pair, flow_between(*cut), own, points)
+    return Match(pair, found.here + corner, found.there + corner, found.weight)
+
+
+def _points(pair: Pair, flow: Flow, own: tuple[F32, F32], points: F32) -> Match:
+    """What a flow says of points, each as far as it is sure and in the layer at both ends."""
+    here = np.ascontiguousarray(points[None])
+    gone = looked_up(flow.there, here)
+    sure = _sure(gone, looked_up(flow.back, here + gone, beyond=1e6))
+    weight = (looked_up(own[0], here) * looked_up(own[1], here + gone) * sure)[0]
+    kept = weight > LEAST
+    return Match(pair, points[kept], points[kept] + gone[0][kept], weight[kept])
+
+
+def _around(share: F32) -> Rect:
+    """Where a layer is, and some more."""
+    rows, columns = (np.flatnonzero((share > LEAST).any(each)) for each in (1, 0))
+    if not len(rows):
+        return Rect(0, 0, 0, 0)
+    whole = Rect.whole(Size(share.shape[1], share.shape[0]))
+    return Rect(
+        int(columns[0]) - AROUND_PX,
+        int(rows[0]) - AROUND_PX,
+        int(columns[-1]) + AROUND_PX + 1,
+        int(rows[-1]) + AROUND_PX + 1,
+    ).within(whole)
 
 
 def _thinned(shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -119,12 +161,10 @@ def _sure(gone: F32, back: F32) -> F32:
     """How far a flow is confirmed by its return, 0..1."""
     left = np.hypot(*np.moveaxis(gone + back, -1, 0))
     bound = SURE_PX + SURE_SHARE * np.hypot(*np.moveaxis(gone, -1, 0))
-    return np.clip(2 - left / bound, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(2 - left / bound, 0, 1), np.float32)
 
 
 def _inner(share: F32) -> F32:
-    """A layer without its rim, where flow is another's."""
+    """The background without its rim, where flow is the foreground's."""
     side = 2 * EDGE_PX + 1
-    least: F32 = cv2.erode(share, np.ones((side, side), np.uint8))
-    rim = cv2.erode(share, np.ones((3, 3), np.uint8)) * np.float32(0.05)
-    return np.maximum(least, rim)
+    return np.asarray(cv2.erode(share, np.ones((side, side), np.uint8)), np.float32)

@@ -38,7 +38,6 @@ from streaming.atlas.solve import Anchor, Weights, solved
 from streaming.atlas.splat import continued
 from streaming.atlas.trust import trusted
 from streaming.atlas.warps import followed, reference_of, started
-from streaming.frames import U8
 
 __all__ = ["Progress", "fit_grid"]
 
@@ -87,7 +86,7 @@ class _Fitting:
     """The state of one fit: layers whose maps, pictures and light become better."""
 
     def __init__(self, footage: Footage, match: Matcher, progress: Progress) -> None:
-        self._footage, self._match = footage, match
+        self._footage = footage
         self.reference = reference_of(footage)
         self._found: list[list[Match]] = [[] for _ in range(len(footage.mattes) + 1)]
         pairs = neighbours(footage)
@@ -159,11 +158,7 @@ class _Fitting:
         if not sight.share.size or min(sight.share.shape) < LEAST_PX or sight.share.max() < 0.5:
             return None
         shown = np.clip(self._painter.shown(part, frame, sight.rect), 0, 1)
-        if close:
-            gone, sure = nudges(shown, sight.colour, sight.share)
-        else:
-            wanted = shown + sight.share[..., None] * (sight.colour - shown)
-            gone, sure = self._match(_eighted(shown), _eighted(wanted)), sight.share
+        gone, sure = nudges(shown, sight.colour, sight.share, coarse=1 if close else 4)
         step = 2 * LATTICE_PX if part.name == BACKGROUND else LATTICE_PX
         x, y = np.meshgrid(*(np.arange(step // 2, each, step) for each in gone.shape[1::-1]))
         here = np.stack((x, y), axis=-1).reshape(1, -1, 2).astype(np.float32)
@@ -179,7 +174,3 @@ class _Fitting:
         return Anchor(
             frame, (here + move + corner)[0][kept], looked_up(at, here)[0][kept], weight[kept]
         )
-
-
-def _eighted(picture: np.ndarray) -> U8:
-    return np.asarray(picture * 255 + 0.5, np.uint8)

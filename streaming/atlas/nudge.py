@@ -10,8 +10,9 @@ Source: Lucas and Kanade, "An Iterative Image Registration Technique", IJCAI 198
 import cv2
 import numpy as np
 
-from streaming.atlas.grids import looked_up
+from streaming.atlas.grids import looked_up, places
 from streaming.atlas.model import F32
+from streaming.frames import Size
 
 __all__ = ["nudges"]
 
@@ -20,28 +21,36 @@ AGREES = 0.1  # difference in colour, 0..1, from which a pixel loses its say
 NOISE = 1.5e-4  # slope squared that noise alone makes in a pixel
 MOST_PX = 1.5  # in one step
 STEPS = 2
+LEAST_PX = 16  # least side of a picture that is made smaller
 
 
-def nudges(shown: F32, wanted: F32, share: F32) -> tuple[F32, F32]:
+def nudges(shown: F32, wanted: F32, share: F32, *, coarse: int = 1) -> tuple[F32, F32]:
     """Where the first picture's pixels are in the second.
 
     Args:
         shown: (h, w, 3) float32 0..1.
         wanted: The same, nearly alike.
         share: (h, w) float32 0..1, how much of each pixel counts.
+        coarse: By what the pictures are made smaller at first, 1, 2 or 4: for what is farther off.
 
     Returns:
         (h, w, 2) float32 in px, and how sure it is, (h, w) float32 0..1.
     """
     high, wide = share.shape
-    x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
-    here = np.stack((x, y), axis=-1)
-    move = np.zeros_like(here)
-    sure = np.zeros_like(share)
-    own = cv2.erode(share, np.ones((3, 3), np.uint8))
-    for step in range(STEPS):
-        there = wanted if not step else looked_up(wanted, here + move, beyond=None)
-        more, sure = _step(shown, there, own)
+    if coarse > 1 and min(high, wide) >= coarse * LEAST_PX:
+        small = (-(-wide // 2), -(-high // 2))
+        halves = (
+            cv2.resize(each, small, interpolation=cv2.INTER_AREA) for each in (shown, wanted, share)
+        )
+        far, _ = nudges(*halves, coarse=coarse // 2)
+        grown = cv2.resize(far, (wide, high), interpolation=cv2.INTER_LINEAR)
+        move = np.asarray(grown * np.float32(2), np.float32)
+    else:
+        move = np.zeros((high, wide, 2), np.float32)
+    here = places(Size(wide, high))
+    own, sure = cv2.erode(share, np.ones((3, 3), np.uint8)), np.zeros_like(share)
+    for _ in range(STEPS):
+        more, sure = _step(shown, looked_up(wanted, here + move, beyond=None), own)
         move = move + more
     return move, sure
 
