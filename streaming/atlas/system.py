@@ -17,6 +17,7 @@ __all__ = ["Rows", "System", "Weights", "corners_of"]
 
 F64 = NDArray[np.float64]
 OUTER = 3  # times that matches are weighed anew
+NARROWER = 5.0  # times as much may a match be off each time before: a quick arm is off at first
 INNER = 25  # steps of conjugate gradients each time
 ENOUGH = 1e-4  # of what was wrong at first, squared, at which no more are taken
 AROUND = 3  # nodes around a match that take part
@@ -96,7 +97,7 @@ class System:
             moves = begin[self._live].T.astype(np.float64) * self._free
         for each in range(OUTER):
             left = [self._data @ moves[axis] - self._rows.offset[:, axis] for axis in (0, 1)]
-            wide = self._weights.doubt_px * 2.0 ** (OUTER - 1 - each)
+            wide = self._weights.doubt_px * NARROWER ** (OUTER - 1 - each)
             far = (left[0] ** 2 + left[1] ** 2) / wide**2
             moves = self._descend(moves, self._rows.weight / (1 + far) ** 2)
         return self._filled(moves)
