@@ -16,8 +16,11 @@ from PIL import Image
 from streaming.errors import InputError, OutputError
 from streaming.frames import Patch
 from streaming.loops.gauge import SpanGauge
+from streaming.loops.model import Loop
 from streaming.media.master import Master, read_master
+from streaming.mending.choose import closes
 from streaming.mending.model import Mend
+from streaming.mending.sight import Sight
 from streaming.repairing import LONGEST_S, TRIES, looks_of, offered, plans, sight_of, subjects_of
 from streaming.results.records import LoopRecord
 from streaming.rewriting import closed, rewritten
@@ -109,7 +112,8 @@ def recut(
         start: Number of its first frame.
         end: Number of the frame after its last.
         id: The new loop's name.
-        repair: What may be done so that it closes; mending may move the ends by a few frames.
+        repair: What may be done so that it closes; mending may move the ends by a few frames. One
+            way that is named is taken even where a plain cut shows as little; "auto" then cuts.
 
     Returns:
         What was written, measured on the file; its places are names alone, without their folders.
@@ -124,16 +128,25 @@ def recut(
     sight = sight_of(master)
     loop = replace(sight.loop(start, end), id=id)
     if repair != "none":  # as offered, so of any length
-        mends = plans(sight, loop, repair=repair, least_s=Fraction(0), most_s=LONGEST_S)
-        mended = closed(master, to, loop, islice(mends, TRIES))
-        if mended is None:
+        mended = _mended(master, to, loop, sight, repair)
+        if mended is not None:
+            return mended
+        if repair != "auto" or not closes(sight, start, end):
             raise InputError(f"frames {start} to {end}: {_HOPELESS[repair == 'auto']}")
-        return mended
     record = rewritten(master, to, loop)
     if record.problems:
         to.unlink(missing_ok=True)
         raise OutputError(f"{to.name} failed its check: {'; '.join(record.problems)}")
     return record
+
+
+def _mended(
+    master: Master, to: Path, loop: Loop, sight: Sight, repair: Repair
+) -> LoopRecord | None:
+    """A span mended, None where no way makes it better, or none that is allowed hides its seam."""
+    asked = repair != "auto"
+    mends = plans(sight, loop, repair=repair, least_s=Fraction(0), most_s=LONGEST_S, asked=asked)
+    return closed(master, to, loop, islice(mends, TRIES))
 
 
 def offers(path: Path, *, start: int, end: int) -> tuple[Mend, ...]:

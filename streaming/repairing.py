@@ -73,6 +73,7 @@ def plans(
     least_s: Fraction,
     most_s: Fraction,
     fresh: Callable[[Mend], bool] | None = None,
+    asked: bool = False,
 ) -> Iterator[Mend]:
     """How a span may be mended so that nobody sees it, the best first.
 
@@ -84,11 +85,13 @@ def plans(
         most_s: Longest loop.
         fresh: Whether a mend is worth looking at. Where it is given, any ends in sight will do;
             else those near the span's.
+        asked: Whether somebody has seen the plain cut and wants this instead, be it no better.
     """
     limits = _limits(sight, least_s, most_s)
     if fresh is not None:
         limits = replace(limits, reach=len(sight.looks))
-    return mends(sight, loop.start, loop.end, repair=repair, limits=limits, fresh=fresh or _any)
+    ends, fresh = (loop.start, loop.end), fresh or _any
+    return mends(sight, *ends, repair=repair, limits=limits, fresh=fresh, asked=asked)
 
 
 def _any(_: Mend) -> bool:

@@ -23,7 +23,7 @@ from streaming.mending.score import GHOST, PLANNED, Score, score
 from streaming.mending.sight import Sight
 from streaming.settings import Repair
 
-__all__ = ["Limits", "mended", "mends", "offers"]
+__all__ = ["Limits", "closes", "mended", "mends", "offers"]
 
 ANY = Limits()
 FADES = (3, 5, 7, 11)  # an odd number: one of them stands half way, where most can be wrong
@@ -49,6 +49,7 @@ def mends(
     repair: Repair,
     limits: Limits = ANY,
     fresh: Callable[[Mend], bool] = lambda mend: True,
+    asked: bool = False,
 ) -> Iterator[Mend]:
     """Ways to mend a span that nobody sees, the best first; looked for as they are asked for.
 
@@ -59,10 +60,11 @@ def mends(
         repair: One way to mend, "auto" for the least that is needed, "none" for none.
         limits: What a loop may be.
         fresh: Whether a mend is worth looking at.
+        asked: Whether somebody has seen the plain cut and wants this instead, be it no better.
     """
     if repair == "none":
         return
-    bench = _Bench(sight, start, end, limits, fresh)
+    bench = _Bench(sight, start, end, limits, fresh, asked=asked)
     hidden: list[Mend] = []
     for way in METHODS[:-1] if repair == "auto" else (repair,):
         for mend in bench.good(way):
@@ -77,18 +79,30 @@ def mends(
 
 def offers(sight: Sight, start: int, end: int, *, limits: Limits = ANY) -> tuple[Mend, ...]:
     """The best of every way that makes the seam of a span invisible, the least intrusive first."""
-    bench = _Bench(sight, start, end, limits, lambda mend: True)
+    bench = _Bench(sight, start, end, limits, lambda mend: True, asked=True)
     found = (bench.best(way) for way in METHODS)
     return tuple(each for each in found if each is not None)
+
+
+def closes(sight: Sight, start: int, end: int) -> bool:
+    """Whether nobody sees the seam of a plain cut."""
+    return _Bench(sight, start, end, ANY, lambda mend: True).before.invisible
 
 
 class _Bench:
     """One span on which ways to mend are tried."""
 
     def __init__(
-        self, sight: Sight, start: int, end: int, limits: Limits, fresh: Callable[[Mend], bool]
+        self,
+        sight: Sight,
+        start: int,
+        end: int,
+        limits: Limits,
+        fresh: Callable[[Mend], bool],
+        *,
+        asked: bool = False,
     ) -> None:
-        self._sight, self._fresh = sight, fresh
+        self._sight, self._fresh, self._asked = sight, fresh, asked
         self._start, self._end, self._limits = start, end, limits
         self._loop = sight.loop(start, end)
 
@@ -101,11 +115,12 @@ class _Bench:
         return drift_of(self._sight, self._loop, self._lead)
 
     @cached_property
-    def _before(self) -> Score:
+    def before(self) -> Score:
+        """The plain cut at the ends that were given."""
         return self._scored(self._cut(Ends(self._start, self._end, 0, 0.0), self._lead))
 
     def good(self, way: Method) -> Iterator[Mend]:
-        """Mends of one way that nobody sees, and that are no worse than the plain cut."""
+        """Mends of one way that nobody sees, and that better the plain cut or were asked for."""
         for mend in self._tries(way):
             rated = score(self._sight, mend)
             if rated is not None and self._good(mend, rated):
@@ -124,13 +139,15 @@ class _Bench:
     def _good(self, mend: Mend, rated: Score) -> bool:
         if mend.method == "crossfade" and rated.ghost > LIGHT * GHOST:
             return False
+        if self._asked:
+            return rated.invisible and rated.seam <= max(PLANNED, self.before.seam)
         return rated.invisible and self._betters(mend, rated)
 
     def _betters(self, mend: Mend, rated: Score) -> bool:
         """Whether it is better than the cut that was asked for, and than one at its own ends."""
         if mend.method == "cut":
-            return rated.no_worse(self._before)
-        if not rated.betters(self._before):
+            return rated.no_worse(self.before)
+        if not rated.betters(self.before):
             return False
         own = placed(self._sight, self._sight.loop(mend.start, mend.end))
         plain = self._scored(self._cut(Ends(mend.start, mend.end, 0, 0.0), own))
@@ -214,7 +231,7 @@ class _Bench:
         loop: Loop = self._sight.loop(mend.start, mend.end)
         return replace(
             mend,
-            before=self._before.seam,
+            before=self.before.seam,
             after=rated.seam,
             ghost=rated.ghost,
             mismatch=loop.mismatch,
