@@ -2,9 +2,9 @@
 
 RAFT finds a limb again that has moved by several times its width, which no local search does. On a
 processor it takes a hundred times as long as DIS (two busy cores, 224 px, one way: 26 s, the small
-one 14 s, DIS 0.08 s), so nothing uses it there unasked. Nothing is downloaded either: the weights are taken from where torchvision
-leaves them, or from a file that is named. Torch is loaded when the first pair is compared, and not
-merely to learn that there are no weights.
+one 14 s, DIS 0.08 s), so nothing uses it there unasked. Nothing is downloaded either: the weights
+are taken from where torchvision leaves them, or from a file that is named. Torch is loaded when the
+first pair is compared, and not merely to learn that there are no weights.
 
 What was seen to run is the processor: shapes, padding, both variants, with seeded weights. No
 card and no published weights were at hand when this was written, so how much better than by DIS a
