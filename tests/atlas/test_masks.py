@@ -1,4 +1,8 @@
-"""Networks that make masks: their names and shapes, what goes in, and one object kept in time."""
+"""Networks that make masks: their names and shapes, what goes in, and one object kept in time.
+
+Torch, and what uses it, is loaded where it is used: it takes seconds in each process that merely
+collects the tests.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,15 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
-from torchvision.models.detection import MaskRCNN
-from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 
 from streaming.atlas.flows import dis
-from streaming.atlas.masks.filling import fill, state_of
 from streaming.atlas.masks.maskrcnn import classes, detected, mask_rcnn, network_for, require_class
 from streaming.atlas.masks.modnet import modnet, shown_at
-from streaming.atlas.masks.modnet_network import ModNet
 from streaming.atlas.masks.tracking import Detection, tracked
 from streaming.errors import InputError, SettingsError, WeightsError
 from streaming.frames import U8, Size
@@ -52,6 +51,8 @@ KEPT = 26_046_180  # bytes of all tensors that are kept: of the checkpoint's, le
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
     """Pictures this small only wait for a second one."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -61,6 +62,10 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Seeded weights as the official file holds them: with its prefix, and what is unused."""
+    import torch
+
+    from streaming.atlas.masks.modnet_network import ModNet
+
     torch.manual_seed(3)
     state = ModNet().state_dict()
     doubled = {f"lr_branch.{name}": each for name, each in state.items() if "backbone" in name}
@@ -72,6 +77,10 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_modnet_has_the_official_names_and_shapes() -> None:
+    import torch
+
+    from streaming.atlas.masks.modnet_network import ModNet
+
     with torch.device("meta"):
         state = ModNet().state_dict()
     assert {name: tuple(state[name].shape) for name in OFFICIAL} == OFFICIAL
@@ -94,6 +103,10 @@ def test_modnet_sees_sizes_as_its_authors_show_them() -> None:
 
 
 def test_weights_of_another_network_are_refused(checkpoint: Path, tmp_path: Path) -> None:
+    import torch
+
+    from streaming.atlas.masks.filling import fill, state_of
+
     with torch.device("meta"):
         older, newer = network_for({"roi_heads.box_head.fc6.weight": 1}), network_for({})
     state = state_of(checkpoint, "MODNet")
@@ -118,6 +131,10 @@ def test_an_unknown_class_is_answered_with_known_ones() -> None:
 
 
 def test_a_detector_is_shown_red_green_and_blue_in_0_to_1() -> None:
+    import torch
+    from torchvision.models.detection import MaskRCNN
+    from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+
     torch.manual_seed(2)
     backbone = resnet_fpn_backbone(backbone_name="resnet18", weights=None)
     network = MaskRCNN(backbone, 91, min_size=64, max_size=96, box_detections_per_img=4).eval()

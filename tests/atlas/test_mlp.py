@@ -1,25 +1,29 @@
-"""The networks' engine on a tiny clip: it learns, resumes exactly, and its maps are maps."""
+"""The networks' engine on a tiny clip: it learns, resumes exactly, and its maps are maps.
+
+Torch, and what uses it, is loaded where it is used: it takes seconds in each process that merely
+collects the tests.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import torch
 
 from streaming.atlas.flows import dis
 from streaming.atlas.grids import looked_up, spread, turned
-from streaming.atlas.mlp.clip import Clip
 from streaming.atlas.mlp.engine import fit_mlp
-from streaming.atlas.mlp.losses import terms
-from streaming.atlas.mlp.networks import Networks, part_of
 from streaming.atlas.mlp.settings import MlpSettings
-from streaming.atlas.mlp.training import Training
 from streaming.atlas.model import Footage, Pair
 from streaming.errors import InputError, SettingsError
 from streaming.frames import Size
 from tests.atlas.scene import Motion, Scene, eighted
+
+if TYPE_CHECKING:
+    from streaming.atlas.mlp.clip import Clip
+    from streaming.atlas.mlp.networks import Networks
 
 TINY = MlpSettings(
     steps=40, pretrain_steps=25, bootstrapping_steps=30, global_rigidity_steps=15,
@@ -33,6 +37,8 @@ TINY = MlpSettings(
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
     """Networks this small only wait for a second one."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -45,13 +51,22 @@ def footage() -> Footage:
 
 
 @pytest.fixture(scope="module")
-def clip(footage: Footage) -> Clip:
+def clip(footage: Footage) -> "Clip":
+    import torch
+
+    from streaming.atlas.mlp.clip import Clip
+
     return Clip(footage, dis(), torch.device("cpu"))
 
 
 def test_a_clip_is_learnt_and_its_maps_stay_near_where_they_begin(
-    footage: Footage, clip: Clip, tmp_path: Path
+    footage: Footage, clip: "Clip", tmp_path: Path
 ) -> None:
+    import torch
+
+    from streaming.atlas.mlp.networks import Networks
+    from streaming.atlas.mlp.training import Training
+
     told: list[float] = []
     settings, path = replace(TINY, steps=30), tmp_path / "checkpoints.pth"
     fit = fit_mlp(
@@ -75,13 +90,21 @@ def test_a_clip_is_learnt_and_its_maps_stay_near_where_they_begin(
     assert 0.2 < ground.cover.mean() < 1.0
 
 
-def loss(networks: Networks, clip: Clip) -> float:
+def loss(networks: "Networks", clip: "Clip") -> float:
+    import torch
+
+    from streaming.atlas.mlp.losses import terms
+
     drawer = torch.Generator().manual_seed(5)
     batch = clip.drawn(500, drawer)
     return terms(networks, clip, batch, TINY, 0, drawer).total().item()
 
 
-def test_a_training_that_was_stopped_goes_on_exactly(clip: Clip, tmp_path: Path) -> None:
+def test_a_training_that_was_stopped_goes_on_exactly(clip: "Clip", tmp_path: Path) -> None:
+    import torch
+
+    from streaming.atlas.mlp.training import Training
+
     whole = Training(clip, 1, replace(TINY, steps=8, pretrain_steps=1), tmp_path / "a.pth")
     whole.run(lambda *_: None)
     path = tmp_path / "b.pth"
@@ -95,7 +118,11 @@ def test_a_training_that_was_stopped_goes_on_exactly(clip: Clip, tmp_path: Path)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.pth", "b.pth"]
 
 
-def test_a_checkpoint_that_is_no_use_is_refused_and_left_alone(clip: Clip, tmp_path: Path) -> None:
+def test_a_checkpoint_that_is_no_use_is_refused_and_left_alone(
+    clip: "Clip", tmp_path: Path
+) -> None:
+    from streaming.atlas.mlp.training import Training
+
     path = tmp_path / "checkpoints.pth"
     training = Training(clip, 1, TINY, path)
     training.keep()
@@ -110,8 +137,13 @@ def test_a_checkpoint_that_is_no_use_is_refused_and_left_alone(clip: Clip, tmp_p
     assert path.read_bytes() == whole[: len(whole) // 2]
 
 
-def test_a_checkpoint_of_the_published_code_goes_on(clip: Clip, tmp_path: Path) -> None:
+def test_a_checkpoint_of_the_published_code_goes_on(clip: "Clip", tmp_path: Path) -> None:
     """Its names, and its sizes at the default settings (from the published parameter counts)."""
+    import torch
+
+    from streaming.atlas.mlp.networks import Networks
+    from streaming.atlas.mlp.training import Training
+
     networks = Networks(MlpSettings(), 1, torch.device("cpu"))
     counts = [sum(p.numel() for p in each.parameters()) for each in networks.each()]
     assert counts == [264_706, 133_122, 402_945, 416_379]
@@ -129,6 +161,8 @@ def test_a_checkpoint_of_the_published_code_goes_on(clip: Clip, tmp_path: Path) 
 @pytest.mark.parametrize("layers", [1, 2, 3, 5])
 def test_no_two_layers_share_texture(layers: int) -> None:
     """Parts lie apart, and within one period of the atlas network's waves."""
+    from streaming.atlas.mlp.networks import part_of
+
     parts = [part_of(each, layers) for each in (-1, *range(layers))]
     for number, a in enumerate(parts):
         assert max(abs(a.u), abs(a.v)) + a.half <= 1 + 1e-9
@@ -137,13 +171,25 @@ def test_no_two_layers_share_texture(layers: int) -> None:
 
 
 def test_a_single_frame_without_any_flow_has_a_loss(tmp_path: Path) -> None:
+    import torch
+
+    from streaming.atlas.mlp.clip import Clip
+    from streaming.atlas.mlp.training import Training
+
     footage = Scene(Size(32, 24), 1).footage(looped=False)
     clip = Clip(footage, dis(), torch.device("cpu"))
     training = Training(clip, 1, replace(TINY, steps=2, pretrain_steps=1), tmp_path / "a.pth")
     assert np.isfinite(training.run(lambda *_: None))
 
 
-def test_a_map_that_keeps_lengths_costs_least(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_map_that_keeps_lengths_costs_least(
+    clip: "Clip", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from streaming.atlas.mlp.losses import terms
+    from streaming.atlas.mlp.networks import Networks
+
     networks = Networks(TINY, 1, torch.device("cpu"))
     drawer = torch.Generator().manual_seed(1)
     batch = clip.drawn(512, drawer)
@@ -161,6 +207,12 @@ def test_a_map_that_keeps_lengths_costs_least(clip: Clip, monkeypatch: pytest.Mo
 
 
 def test_a_map_that_moves_with_the_footage_costs_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from streaming.atlas.mlp.clip import Clip
+    from streaming.atlas.mlp.losses import terms
+    from streaming.atlas.mlp.networks import Networks
+
     scene = Scene(Size(64, 48), 4, Motion(pan_px=2))
     frames = np.stack([eighted(scene.behind(each)) for each in range(4)])
     footage = Footage(frames, np.zeros((1, 4, 48, 64), np.uint8), (Pair(3, 0),))
