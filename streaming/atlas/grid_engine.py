@@ -37,6 +37,7 @@ from streaming.atlas.painting import Painter, Part, rects_of
 from streaming.atlas.solve import Anchor, Weights, solved
 from streaming.atlas.splat import continued
 from streaming.atlas.trust import trusted
+from streaming.atlas.unfolding import unfolded
 from streaming.atlas.warps import followed, reference_of, started
 
 __all__ = ["Progress", "fit_grid"]
@@ -51,7 +52,7 @@ LATTICE_PX = (
 FAR_PX = 4.0  # what an atlas shows further off than this is not the same place
 UNLIKE = 0.12  # difference in colour, 0..1, at which a place found again is not believed
 LEAST_PX = 24  # least side of pictures that are compared
-REFINED = Weights(doubt_px=0.7, keep=1e-2, bend=0.6)
+REFINED = Weights(doubt_px=1.0, keep=1e-3, bend=0.04)
 
 
 def fit_grid(
@@ -108,7 +109,7 @@ class _Fitting:
         for part in self._parts:
             frames = range(self._footage.count)
             anchors = [each for frame in frames if (each := self._anchor(part, frame, close))]
-            part.uv = solved(
+            moved = solved(
                 part.uv,
                 part.spacing_px,
                 self._footage.size,
@@ -117,6 +118,7 @@ class _Fitting:
                 reference=None,
                 weights=REFINED,
             )
+            part.uv = unfolded(moved)
 
     def layers(self) -> tuple[Layer, ...]:
         """What has become of them."""
@@ -134,7 +136,7 @@ class _Fitting:
             name=BACKGROUND if behind else foreground(index),
             index=index,
             spacing_px=spacing,
-            uv=solved(start, spacing, footage.size, found, reference=self.reference),
+            uv=unfolded(solved(start, spacing, footage.size, found, reference=self.reference)),
             light=np.ones((footage.count, *nodes_for(footage.size, LIGHT_PX), 3), np.float32),
             rects=rects_of(footage, index),
         )

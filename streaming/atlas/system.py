@@ -18,7 +18,7 @@ __all__ = ["Rows", "System", "Weights", "corners_of"]
 F64 = NDArray[np.float64]
 OUTER = 3  # times that matches are weighed anew
 NARROWER = 5.0  # times as much may a match be off each time before: a quick arm is off at first
-INNER = 25  # steps of conjugate gradients each time
+INNER = 60  # steps of conjugate gradients each time, at most
 ENOUGH = 1e-4  # of what was wrong at first, squared, at which no more are taken
 AROUND = 3  # nodes around a match that take part
 
@@ -31,14 +31,12 @@ class Weights:
         bend: Against second differences between neighbouring nodes.
         stretch: Against first differences.
         keep: Against going away from where it started.
-        steady: Against changing speed from frame to frame.
         doubt_px: How far off a match may be before it loses its say.
     """
 
-    bend: float = 0.6
-    stretch: float = 0.02
-    keep: float = 1e-4
-    steady: float = 0.02
+    bend: float = 0.01
+    stretch: float = 0.005
+    keep: float = 1e-5
     doubt_px: float = 1.0
 
 
@@ -196,11 +194,11 @@ def _near(data: sparse.csr_array, shape: tuple[int, int, int]) -> NDArray[np.boo
 
 
 def _smoothness(live: NDArray[np.bool_], weights: Weights, spacing_px: int) -> sparse.csr_array:
-    """What bending, stretching, going away and changing speed cost among the nodes that take part.
+    """What bending, stretching and going away cost among the nodes that take part.
 
     A difference that would need a node that does not is not asked for.
     """
-    count, high, wide = live.shape
+    high, wide = live.shape[1:]
     area = (spacing_px / 6) ** 2  # as many matches as a cell can hold
     frames, one, other = (sparse.eye_array(each) for each in live.shape)
     bend, stretch = weights.bend * area, weights.stretch * area
@@ -212,9 +210,6 @@ def _smoothness(live: NDArray[np.bool_], weights: Weights, spacing_px: int) -> s
         (stretch, sparse.kron(one, _first(wide))),
     ]
     rows = [np.sqrt(cost) * sparse.kron(frames, each) for cost, each in flat]
-    if count > 2:
-        every = sparse.eye_array(high * wide)
-        rows.append(np.sqrt(weights.steady * area) * sparse.kron(_second(count), every))
     wanted = sparse.csr_array(sparse.vstack(rows))
     out = (~live).ravel().astype(np.float64)
     asked = wanted[np.abs(wanted) @ out == 0][:, live.ravel()]
