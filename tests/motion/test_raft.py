@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from torchvision.models.optical_flow import raft_small
 
 from streaming.errors import RuntimeMissing, WeightsError
 from streaming.frames import U8
@@ -16,6 +14,9 @@ from streaming.motion.raft import raft_flow
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights that were never trained: what comes out is no motion, but always the same."""
+    import torch  # here and not above: it takes seconds in each process that collects the tests
+    from torchvision.models.optical_flow import raft_small
+
     torch.manual_seed(5)
     path = tmp_path_factory.mktemp("raft") / "seeded.pth"
     torch.save(raft_small(weights=None).state_dict(), path)
@@ -45,6 +46,8 @@ def test_a_picture_that_is_too_small_for_the_network_is_padded_too(seeded: Path)
 
 
 def test_missing_or_foreign_weights_are_named_with_what_to_do(seeded: Path, tmp_path: Path) -> None:
+    import torch
+
     a = picture(1, 128, 128)
     with pytest.raises(WeightsError, match=r"none\.pth.*DIS"):
         raft_flow(a, a, device="cpu", weights=tmp_path / "none.pth")
