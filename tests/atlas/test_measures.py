@@ -71,11 +71,12 @@ def test_an_edit_of_the_truth_hardly_swims_and_of_a_shaken_map_does(
     fit = scene.truth()
     good = swims(fit, footage)
     assert [each.name for each in good] == ["foreground_0", "background"]
-    assert max(each.rms_px for each in good) < 0.5 and min(each.points for each in good) > 300
+    assert max(each.median_px for each in good) < 0.3 and min(each.points for each in good) > 300
+    assert good[0].rms_px < 1 and good[1].rms_px < 0.5  # flow slides along an ellipse's outline
     uv = fit.layers[0].uv.copy()
     uv[::2] += np.float32(1.0)
     bad = swims(with_front(fit, uv=uv), footage)
-    assert bad[0].rms_px == pytest.approx(np.sqrt(2), abs=0.25)
+    assert bad[0].median_px == pytest.approx(np.sqrt(2), abs=0.25)
     assert bad[1].rms_px == good[1].rms_px
     doubted = replace(fit.layers[0], uv=uv, trust=fit.layers[0].trust.copy())
     doubted.trust[..., :11] = 0
