@@ -20,10 +20,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from streaming.atlas.abreast import for_each
 from streaming.atlas.flows import Match, Matcher, dis, matches, neighbours
 from streaming.atlas.grids import looked_up, spread
 from streaming.atlas.model import (
     BACKGROUND,
+    F32,
     LIGHT_PX,
     Fit,
     Footage,
@@ -106,19 +108,23 @@ class _Fitting:
             close: Whether they are nearly there.
         """
         self._painter.paint(last=False)
-        for part in self._parts:
-            frames = range(self._footage.count)
-            anchors = [each for frame in frames if (each := self._anchor(part, frame, close))]
-            moved = solved(
-                part.uv,
-                part.spacing_px,
-                self._footage.size,
-                self._found[part.index],
-                anchors,
-                reference=None,
-                weights=REFINED,
-            )
-            part.uv = unfolded(moved)
+        moved = for_each(len(self._parts), lambda index: self._refined(self._parts[index], close))
+        for part, uv in zip(self._parts, moved, strict=True):
+            part.uv = uv
+
+    def _refined(self, part: Part, close: bool) -> F32:
+        found = for_each(self._footage.count, lambda frame: self._anchor(part, frame, close))
+        anchors = [each for each in found if each is not None]
+        moved = solved(
+            part.uv,
+            part.spacing_px,
+            self._footage.size,
+            self._found[part.index],
+            anchors,
+            reference=None,
+            weights=REFINED,
+        )
+        return unfolded(moved)
 
     def layers(self) -> tuple[Layer, ...]:
         """What has become of them."""
@@ -143,7 +149,7 @@ class _Fitting:
 
     def _layer(self, part: Part) -> Layer:
         assert part.canvas is not None
-        errors = (self._painter.error(part, frame) for frame in range(self._footage.count))
+        errors = iter(for_each(self._footage.count, lambda each: self._painter.error(part, each)))
         return Layer(
             name=part.name,
             uv=part.uv,
@@ -151,7 +157,9 @@ class _Fitting:
             atlas=np.clip(continued(part.canvas.colour, part.canvas.weight), 0, 1),
             cover=np.clip(part.canvas.weight / 0.5, 0, 1),
             light=part.light,
-            trust=trusted(part.uv, part.spacing_px, self._footage.size, errors),
+            trust=trusted(
+                part.uv, part.spacing_px, self._footage.size, errors, self._found[part.index]
+            ),
         )
 
     def _anchor(self, part: Part, frame: int, close: bool) -> Anchor | None:

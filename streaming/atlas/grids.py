@@ -81,7 +81,7 @@ def turned(uv: F32) -> F32:
     corners = [
         a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0] for a in (tops, lows) for b in (lefts, rights)
     ]
-    return np.min(corners, axis=0).astype(np.float32)
+    return np.asarray(np.min(corners, axis=0), np.float32)
 
 
 def inverse(uv: F32, spacing_px: int, size: Size, texels: F32, start: F32 | None = None) -> F32:
@@ -125,7 +125,7 @@ def inverse(uv: F32, spacing_px: int, size: Size, texels: F32, start: F32 | None
     found &= (outside[..., 0] < 0.75) & (outside[..., 1] < 0.75)
     inside -= corner
     inside[~found] = np.nan
-    return inside
+    return np.asarray(inside, np.float32)
 
 
 def _solved(slopes: F32, left: F32) -> F32:

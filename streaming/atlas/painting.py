@@ -5,25 +5,27 @@ looked at. A foreground's own colours are what a frame shows less what the backg
 its edge, which the background's atlas knows; so the background is painted first.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import cv2
 import numpy as np
 
+from streaming.atlas.abreast import for_each
 from streaming.atlas.grids import looked_up, spread
 from streaming.atlas.light import balanced, lights
 from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Footage
 from streaming.atlas.splat import Canvas, Glance, View, averaged, sharpened, views
 from streaming.frames import Rect, Size
 
-__all__ = ["Painter", "Part", "Sight"]
+__all__ = ["Painter", "Part", "Sight", "rects_of"]
 
 MARGIN_PX = 8  # of an atlas around what it shows: room to paint over an edge
 MOST_SIDES = 4  # an atlas's sides, in those of a frame
 RIM_PX = 4  # of the foreground, which the background's atlas leaves out
 AROUND_PX = 16  # around a layer, that belongs to where it is
 THERE = 0.02  # least share of a layer that is there
+SHARPER = 2  # times that an atlas gets what it lacks
 LEAST_SHARE = 0.2  # below it a layer's own colour is not told from what shines through
 
 
@@ -100,16 +102,18 @@ class Painter:
         for part in reversed(self._parts):
             self._place(part)
             part.seen = views(part.uv, part.spacing_px, self._footage.size, part.size)
-            part.canvas = averaged(part.seen, lambda part=part: self._own(part), part.size)
+            part.canvas = averaged(part.seen, partial(self._own, part), part.size)
             self._light(part)
             if last:
-                part.light = balanced(
-                    part.light, part.uv, part.spacing_px, part.seen, self._footage.size, part.size
-                )
-                part.canvas = averaged(part.seen, lambda part=part: self._own(part), part.size)
-                for _ in range(2):
-                    part.canvas = sharpened(part.canvas, part.seen, self._lacks(part))
-                self._light(part)
+                self._finish(part)
+
+    def _finish(self, part: Part) -> None:
+        size = self._footage.size
+        part.light = balanced(part.light, part.uv, part.spacing_px, part.seen, size, part.size)
+        part.canvas = averaged(part.seen, partial(self._own, part), part.size)
+        for _ in range(SHARPER):
+            part.canvas = sharpened(part.canvas, part.seen, partial(self._lacks, part))
+        self._light(part)
 
     def shown(self, part: Part, frame: int, rect: Rect) -> F32:
         """What a layer's atlas shows in a part of a frame, in that frame's light, (h, w, 3)."""
@@ -153,29 +157,29 @@ class Painter:
             return np.asarray(1 - np.minimum(mattes.sum(0, np.uint16), 255) * (1 / 255), np.float32)
         return np.asarray(mattes[part.index] * np.float32(1 / 255), np.float32)
 
-    def _own(self, part: Part) -> Iterator[Glance]:
+    def _own(self, part: Part, frame: int) -> Glance:
         """A layer's colours in its atlas's own light."""
-        for frame in range(self._footage.count):
-            sight = self.sight(part, frame)
-            gain = spread(part.light[frame], LIGHT_PX, self._footage.size, sight.rect)
-            yield Glance(sight.rect, sight.colour / gain, sight.weight)
+        sight = self.sight(part, frame)
+        gain = spread(part.light[frame], LIGHT_PX, self._footage.size, sight.rect)
+        return Glance(sight.rect, np.asarray(sight.colour / gain, np.float32), sight.weight)
 
-    def _lacks(self, part: Part) -> Iterator[Glance]:
-        """What frames show more than an atlas."""
-        for frame in range(self._footage.count):
-            sight = self.sight(part, frame)
-            more = sight.colour - self.shown(part, frame, sight.rect)
-            yield Glance(sight.rect, more, sight.weight)
+    def _lacks(self, part: Part, frame: int) -> Glance:
+        """What a frame shows more than an atlas."""
+        sight = self.sight(part, frame)
+        more = sight.colour - self.shown(part, frame, sight.rect)
+        return Glance(sight.rect, np.asarray(more, np.float32), sight.weight)
 
     def _light(self, part: Part) -> None:
-        made, size = [], self._footage.size
+        part.light = np.asarray(
+            for_each(self._footage.count, partial(self._gains, part)), np.float32
+        )
+
+    def _gains(self, part: Part, frame: int) -> F32:
+        size, sight = self._footage.size, self.sight(part, frame)
         assert part.canvas is not None
-        for frame in range(self._footage.count):
-            sight = self.sight(part, frame)
-            at = spread(part.uv[frame], part.spacing_px, size, sight.rect)
-            plain = looked_up(part.canvas.colour, at, beyond=None)
-            made.append(lights(sight.colour, plain, sight.weight, size, sight.rect))
-        part.light = np.asarray(made, np.float32)
+        at = spread(part.uv[frame], part.spacing_px, size, sight.rect)
+        plain = looked_up(part.canvas.colour, at, beyond=None)
+        return lights(sight.colour, plain, sight.weight, size, sight.rect)
 
     def _place(self, part: Part) -> None:
         """Move a layer's texels so that its atlas begins at 0, and size it to what it shows."""

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from streaming.atlas.flows import Match
 from streaming.atlas.grids import looked_up
 from streaming.atlas.model import F32, nodes_for
-from streaming.atlas.system import Rows, System, Weights, corners_of
+from streaming.atlas.system import Rows, System, Weights, texels_at
 from streaming.frames import Size
 
 __all__ = ["Anchor", "Weights", "regridded", "solved"]
@@ -78,7 +78,7 @@ def solved(
     if not len(rows.offset):
         return start
     moves: F32 | None = None
-    if min(size.width, size.height) > 4 * COARSE * spacing_px:
+    if reference is not None and min(size.width, size.height) > 4 * COARSE * spacing_px:
         wide = COARSE * spacing_px
         coarse = System(rows, len(start), nodes_for(size, wide), wide, reference, weights)
         moves = regridded(coarse.solve(None), wide, spacing_px, size)
@@ -97,9 +97,8 @@ def regridded(nodes: NDArray[np.floating], old_px: int, new_px: int, size: Size)
     """
     high, wide = nodes_for(size, new_px)
     j, i = np.meshgrid(np.arange(wide), np.arange(high))
-    at = (np.stack((j, i), axis=-1) - 0.5) * new_px / old_px + 0.5
-    at = np.asarray(at, np.float32)
-    return np.stack([looked_up(each.astype(np.float32), at, beyond=None) for each in nodes])
+    at = np.asarray((np.stack((j, i), axis=-1) - 0.5) * new_px / old_px + 0.5, np.float32)
+    return np.stack([looked_up(np.asarray(each, np.float32), at, beyond=None) for each in nodes])
 
 
 def _equations(
@@ -108,8 +107,8 @@ def _equations(
     """All matches and anchors; offsets are what the maps to begin with leave open."""
     first, second, here, there, offset, weight = [], [], [], [], [], []
     for each in matches:
-        now = _at(start[each.pair.first], spacing_px, each.here)
-        then = _at(start[each.pair.second], spacing_px, each.there)
+        now = texels_at(start[each.pair.first], spacing_px, each.here)
+        then = texels_at(start[each.pair.second], spacing_px, each.there)
         first.append(np.full(len(each.here), each.pair.first))
         second.append(np.full(len(each.here), each.pair.second))
         here.append(each.here)
@@ -121,7 +120,7 @@ def _equations(
         second.append(np.full(len(anchor.here), -1))
         here.append(anchor.here)
         there.append(anchor.here)
-        offset.append(anchor.texel - _at(start[anchor.frame], spacing_px, anchor.here))
+        offset.append(anchor.texel - texels_at(start[anchor.frame], spacing_px, anchor.here))
         weight.append(anchor.weight)
     if not first:
         none = np.zeros((0, 2), np.float32)
@@ -135,10 +134,3 @@ def _equations(
         np.concatenate(offset).astype(np.float64),
         np.concatenate(weight).astype(np.float64),
     )
-
-
-def _at(nodes: F32, spacing_px: int, points: F32) -> F32:
-    """A map's texels at some pixels, exactly."""
-    corners, shares = corners_of(points, nodes.shape[:2], spacing_px)
-    flat = nodes.reshape(-1, 2)
-    return np.einsum("pk,pkc->pc", shares, flat[corners]).astype(np.float32)

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from streaming.atlas.model import F32
 
-__all__ = ["Rows", "System", "Weights", "corners_of"]
+__all__ = ["Rows", "System", "Weights", "corners_of", "texels_at"]
 
 F64 = NDArray[np.float64]
 OUTER = 3  # times that matches are weighed anew
@@ -168,6 +168,21 @@ def corners_of(
     numbers = np.stack((first, first + 1, first + wide, first + wide + 1), axis=1)
     shares = np.stack(((1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b), axis=1)
     return numbers, shares
+
+
+def texels_at(nodes: F32, spacing_px: int, points: F32) -> F32:
+    """A map's texels at some pixels, exactly.
+
+    Args:
+        nodes: (gh, gw, 2) float32.
+        spacing_px: Distance of its nodes.
+        points: (P, 2) float32 pixels.
+
+    Returns:
+        (P, 2) float32.
+    """
+    corners, shares = corners_of(points, (nodes.shape[0], nodes.shape[1]), spacing_px)
+    return np.asarray(np.einsum("pk,pkc->pc", shares, nodes.reshape(-1, 2)[corners]), np.float32)
 
 
 def _matrix(rows: Rows, shape: tuple[int, int, int], spacing_px: int) -> sparse.csr_array:

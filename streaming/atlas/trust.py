@@ -1,27 +1,35 @@
 """How far a map is to be believed, per node: edits fade where it is not.
 
 A map fails where the clip does what no map of a picture can: a head turns, an arm crosses a body,
-water moves. There the atlas does not show what the frame shows, or the map is stretched beyond
-what a moving body does. An edit that fades there is missed by nobody; one that smears is seen by all.
+water moves. There the atlas does not show what the frame shows, or what is seen moves otherwise
+than the map says, or cells are squeezed to nothing. An edit that fades there is missed by nobody;
+one that smears is seen by all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
 
+from streaming.atlas.flows import Match
 from streaming.atlas.grids import looked_up, turned
 from streaming.atlas.model import F32
+from streaming.atlas.system import corners_of, texels_at
 from streaming.frames import Size
 
 __all__ = ["trusted"]
 
 GOOD, BAD = 0.07, 0.20  # mean difference in colour, 0..1, around a node: none to all lost
-NEAR_PX = 12  # around a node that is looked at
+STILL_PX, SWIMS_PX = 1.0, 3.0  # mean distance of what is seen from where the map has it, likewise
 FLAT, THIN = 0.35, 0.1  # of the usual area of a cell: from there it fades, and is gone
+NEAR_PX = 12  # around a node that is looked at
+FAR_PX = 8.0  # a match that is off by more is as bad as this
+ENOUGH = 0.3  # weight of matches around a node that has something to say
 
 
-def trusted(uv: F32, spacing_px: int, size: Size, errors: Iterator[F32]) -> F32:
+def trusted(
+    uv: F32, spacing_px: int, size: Size, errors: Iterator[F32], matches: Iterable[Match] = ()
+) -> F32:
     """Trust of every node.
 
     Args:
@@ -29,41 +37,57 @@ def trusted(uv: F32, spacing_px: int, size: Size, errors: Iterator[F32]) -> F32:
         spacing_px: Distance of their nodes.
         size: The frames'.
         errors: For each frame how far the atlas is from the layer, (H, W) float32 0..1.
+        matches: The layer's points found again in other frames.
 
     Returns:
         (N, gh, gw) float32 0..1.
     """
-    high, wide = uv.shape[1:3]
-    j, i = np.meshgrid(np.arange(wide), np.arange(high))
-    at = ((np.stack((j, i), axis=-1) - 0.5) * spacing_px - 0.5).astype(np.float32)
-    at = np.clip(at, 0, [size.width - 1, size.height - 1]).astype(np.float32)
+    like = np.asarray([_like(each, uv.shape[1:3], spacing_px, size) for each in errors], np.float32)
+    usual = max(float(np.median(turned(uv))), 0.05 * spacing_px**2)
+    whole = np.clip((_least(turned(uv)) / usual - THIN) / (FLAT - THIN), 0, 1)
+    follows = np.clip((SWIMS_PX - _swum(uv, spacing_px, matches)) / (SWIMS_PX - STILL_PX), 0, 1)
+    return _steady(np.asarray(like * whole * follows, np.float32))
+
+
+def _like(error: F32, shape: tuple[int, ...], spacing_px: int, size: Size) -> F32:
+    """How like the frame an atlas is around each node."""
+    j, i = np.meshgrid(np.arange(shape[1]), np.arange(shape[0]))
+    at = (np.stack((j, i), axis=-1) - 0.5) * spacing_px - 0.5
+    edge = np.asarray(np.clip(at, 0, [size.width - 1, size.height - 1]), np.float32)
     side = 2 * NEAR_PX + 1
-    like = []
-    for error in errors:
-        near = cv2.blur(error, (side, side), borderType=cv2.BORDER_REPLICATE)
-        like.append(np.clip((BAD - looked_up(near, at, beyond=None)) / (BAD - GOOD), 0, 1))
-    whole = np.clip((_least(turned(uv)) / _usual(uv, spacing_px) - THIN) / (FLAT - THIN), 0, 1)
-    return _steady(np.asarray(like, np.float32) * whole)
+    near = cv2.blur(error, (side, side), borderType=cv2.BORDER_REPLICATE)
+    off = looked_up(near, edge, beyond=None)
+    return np.asarray(np.clip((BAD - off) / (BAD - GOOD), 0, 1), np.float32)
+
+
+def _swum(uv: F32, spacing_px: int, matches: Iterable[Match]) -> F32:
+    """How far off the points around each node are on their way to other frames, in texels."""
+    off, weight = np.zeros(uv.shape[:3], np.float32), np.zeros(uv.shape[:3], np.float32)
+    for each in matches:
+        a, b = each.pair.first, each.pair.second
+        now = texels_at(uv[a], spacing_px, each.here)
+        far = now - texels_at(uv[b], spacing_px, each.there)
+        left = np.minimum(np.hypot(far[:, 0], far[:, 1]), FAR_PX)
+        for frame, points in ((a, each.here), (b, each.there)):
+            corners, shares = corners_of(points, (uv.shape[1], uv.shape[2]), spacing_px)
+            count = shares * each.weight[:, None]
+            np.add.at(off[frame].reshape(-1), corners, count * left[:, None])
+            np.add.at(weight[frame].reshape(-1), corners, count)
+    near = [np.asarray([cv2.blur(each, (3, 3)) for each in values]) for values in (off, weight)]
+    known = near[1] > ENOUGH / 9
+    return np.asarray(np.where(known, near[0] / np.maximum(near[1], 1e-6), 0), np.float32)
 
 
 def _least(cells: F32) -> F32:
     """For each node the smallest of the cells around it."""
     padded = np.pad(cells, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    around = (
-        padded[:, a : a + cells.shape[1] + 1, b : b + cells.shape[2] + 1]
-        for a in (0, 1)
-        for b in (0, 1)
-    )
-    made: F32 = np.minimum.reduce(list(around))
-    return made
-
-
-def _usual(uv: F32, spacing_px: int) -> float:
-    return max(float(np.median(turned(uv))), 0.05 * spacing_px**2)
+    high, wide = cells.shape[1] + 1, cells.shape[2] + 1
+    around = [padded[:, a : a + high, b : b + wide] for a in (0, 1) for b in (0, 1)]
+    return np.asarray(np.minimum.reduce(around), np.float32)
 
 
 def _steady(trust: F32) -> F32:
     """Averaged over three frames, so that an edit never blinks; never above what a frame allows."""
     padded = np.concatenate((trust[:1], trust, trust[-1:]))
     mean = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
-    return np.minimum(mean, trust + 0.15).astype(np.float32)
+    return np.asarray(np.minimum(mean, trust + 0.15), np.float32)
