@@ -14,6 +14,7 @@ from streaming.fullframes import FullFrames
 from streaming.loops.model import Loop
 from streaming.loops.ranking import best, repeats
 from streaming.media.source import Source
+from streaming.mending.model import INVISIBLE
 from streaming.meter import Meter
 from streaming.results import (
     InputFacts,
@@ -31,7 +32,9 @@ from streaming.search import LoopSearch
 from streaming.settings import RunSettings
 from streaming.standins import with_stand_ins
 
-__all__ = ["Finish"]
+__all__ = ["Finish", "counted"]
+
+ENOUGH = 3  # loops whose seam shows nowhere
 
 
 class Finish:
@@ -158,7 +161,7 @@ class Finish:
             if _moved(record) and any(repeats(record.loop, each.loop) for each in shown):
                 self._folder.discard(record.loop.id)
                 del self._records[record.loop.id]
-            elif record.shelf != "near":
+            elif _closes(record):
                 shown.append(record)
 
     def _ranking(self) -> list[str]:
@@ -180,7 +183,7 @@ class Finish:
 
     def _mended(self) -> set[str]:
         """Ids of near-loops that close now."""
-        return {id for id, record in self._records.items() if _moved(record)}
+        return counted(self._records.values())
 
     def _facts(self, dropped: int, kept: str | None) -> InputFacts:
         info = self._source.info
@@ -205,6 +208,25 @@ class Finish:
             f"failed its check and was not kept: {'; '.join(each.problems)}"
             for each in self._failed
         ]
+
+
+def counted(records: Iterable[LoopRecord]) -> set[str]:
+    """Ids of the mended near-loops that count as loops.
+
+    Where enough loops close by themselves, one whose seam only a quick moment hides is what it was,
+    a near-loop.
+
+    Args:
+        records: Everything that a run has written.
+    """
+    closed = [each for each in records if _closes(each)]
+    quiet = [each for each in closed if (each.seam_worst or 0.0) <= INVISIBLE]
+    return {each.loop.id for each in (quiet if len(quiet) >= ENOUGH else closed) if _moved(each)}
+
+
+def _closes(record: LoopRecord) -> bool:
+    """Whether it is shown as a loop; the folder in which it lies until the end does not say."""
+    return record.loop.kind == "loop" or record.mending is not None
 
 
 def _moved(record: LoopRecord) -> bool:

@@ -2,6 +2,10 @@
 
 A near-loop may take any ends in sight, as long as it shows what no other loop of the run does. A
 loop that was found keeps its own, give or take a few frames: only its seam is looked at again.
+
+Most spans of most footage cannot be mended, and to find that out costs as much as to mend. So what
+near-loops may cost is bounded, by the length of the footage: counted in pairs of pictures and not
+in seconds, so that a slow machine finds what a fast one does.
 """
 
 from collections.abc import Iterator
@@ -20,6 +24,8 @@ from streaming.settings import LoopSettings
 from streaming.shelf import Shelf
 
 __all__ = ["Remedies"]
+
+GRANTED, PER_S = 120, 4  # pairs looked at closely in any run, and for each second: 0.06 s each
 
 
 class Remedies:
@@ -48,6 +54,7 @@ class Remedies:
         if sight is None:
             return
         times_s = {each.index: each.time_s for each in cut.frames}
+        allowed = GRANTED + int(PER_S * cut.frames[-1].time_s)
         planned = plans(
             sight,
             loop,
@@ -55,14 +62,19 @@ class Remedies:
             least_s=self._least_s,
             most_s=self._loops.max_duration_s,
             fresh=lambda mend: (
-                not shelf.spare(spanned(times_s, loop, mend)) and shelf.untried(mend)
+                shelf.effort + sight.effort < allowed
+                and not shelf.spare(spanned(times_s, loop, mend))
+                and shelf.untried(mend)
             ),
         )
         spans = ((mend, spanned(times_s, loop, mend)) for mend in self._timed(planned))
         claimed = ((mend, span) for mend, span in spans if shelf.claim(span))
-        for mend, span in islice(claimed, TRIES):
-            yield mend
-            shelf.give_up(span)
+        try:
+            for mend, span in islice(claimed, TRIES):
+                yield mend
+                shelf.give_up(span)
+        finally:  # most often whoever asks has what is needed after the first
+            shelf.spent(sight.effort)
 
     def of_found(self, record: LoopRecord, master: Master) -> Iterator[Mend]:
         """What could be done to a loop that was found and written, whose seam shows.

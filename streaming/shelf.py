@@ -26,6 +26,7 @@ class Shelf:
         self._closed: list[Loop] = []
         self._near = 0
         self._tried: set[tuple[str, int, int, int]] = set()
+        self._effort = 0
         self._lock = threading.Lock()
 
     @property
@@ -33,6 +34,17 @@ class Shelf:
         """Whether there are enough."""
         with self._lock:
             return len(self._closed) >= self._wanted
+
+    @property
+    def effort(self) -> int:
+        """What looking for ways to mend has cost, in pairs of pictures."""
+        with self._lock:
+            return self._effort
+
+    def spent(self, effort: int) -> None:
+        """Add to it."""
+        with self._lock:
+            self._effort += effort
 
     def put(self, loop: Loop) -> None:
         """Note a loop that closes."""

@@ -8,6 +8,7 @@ and the loop stays what it was.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
@@ -27,6 +28,7 @@ __all__ = ["Limits", "closes", "mended", "mends", "offers"]
 
 ANY = Limits()
 FADES = (3, 5, 7, 11)  # an odd number: one of them stands half way, where most can be wrong
+LONGER, FAST = (17,), Fraction(1, 45)  # and where a frame lasts no longer: a fade of 0.3 s as well
 FITS = 1.3  # cost in ordinary steps up to which a plain cut is looked at closely,
 DRIFTED = 4.0  # and mismatch up to which it is slow change that could make the difference
 LISTED = 40  # ends of each length that are gone through for some that are new
@@ -191,12 +193,18 @@ class _Bench:
 
     def _fades(self, way: Method) -> Iterator[Mend]:
         """Fades whose ends have not been looked at, as many of each length as are tried."""
-        for fade in FADES:
+        for fade in self._lengths:
             found = fades(self._sight, self._start, self._end, self._limits, fade=fade)
             plain = (faded(self._sight, ends, Lead(), method=way) for ends in islice(found, LISTED))
             for mend in islice(filter(self._fresh, plain), TRIED):
                 ends = Ends(mend.start, mend.end, fade, 0.0)
                 yield replace(mend, lead=self._placed(ends))
+
+    @property
+    def _lengths(self) -> tuple[int, ...]:
+        frames = self._end - self._start
+        lasts_s = (self._sight.time_s(self._end) - self._sight.time_s(self._start)) / frames
+        return FADES + LONGER if lasts_s <= FAST else FADES
 
     def _cut(self, ends: Ends, lead: Lead) -> Mend:
         return faded(self._sight, ends, lead, method="cut")

@@ -107,8 +107,10 @@ def score(sight: Sight, mend: Mend, *, hurried: bool = True) -> Score | None:
         return None
     mixed = [each for each in mend.frames if each.other is not None]
     mixed.sort(key=lambda blend: abs(blend.weight - 0.5))
+    sight.effort += 1
     if hurried and mixed and _doomed(shown, mixed[0]):
         return None
+    sight.effort += len(mixed)
     for each in mixed:
         twice = max(twice, ghost(shown, each))
         folds = max(folds, _folds(shown, each))
@@ -204,11 +206,25 @@ def _doomed(shown: Renderer, blend: Blend) -> bool:
 
 
 def _hurls(sight: Sight, mend: Mend) -> bool:
-    """Whether the footage's own steps beside what is mended are larger than any may be."""
+    """Whether the footage's own steps in and beside what is mended are larger than any may be.
+
+    What goes over from one piece of footage to another steps about as far as both do there. (Of 31
+    fades of a quick pair of hands all 15 whose steps looked too large so were.)
+    """
     strides = sight.strides
     usual = ordinary_step(strides[sight.at(mend.start) : sight.at(mend.end)])
     frames = [mend.frames[k] for k in (-mend.fade - 2, 0)]
-    return any(strides[sight.at(each.frame)] > HURLED * usual for each in frames)
+    steps = [float(strides[sight.at(each.frame)]) for each in frames]
+    if mend.method in ("morph", "crossfade"):
+        steps += [_stride(sight, each) for each in mend.frames[len(mend.frames) - mend.fade :]]
+    return max(steps) > HURLED * usual
+
+
+def _stride(sight: Sight, blend: Blend) -> float:
+    """About how far a frame of two is from the one before it, 0..1."""
+    near, far = (sight.at(each) for each in (blend.frame, blend.other or blend.frame))
+    before = [float(sight.strides[max(0, each - 1)]) for each in (near, far)]
+    return (1 - blend.weight) * before[0] + blend.weight * before[1]
 
 
 def _folds(shown: Renderer, blend: Blend) -> float:

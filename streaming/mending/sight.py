@@ -45,6 +45,10 @@ class Sight:
     Args:
         looks: The frames in order, at least two, all of one size.
         prints: Their fingerprints, where they are at hand.
+
+    Attributes:
+        effort: How many pairs of its pictures were looked at closely so far, which is what costs:
+            about 0.06 s of one core each.
     """
 
     def __init__(self, looks: Sequence[Look], prints: Sequence[Fingerprint] = ()) -> None:
@@ -54,6 +58,7 @@ class Sight:
         self.gauge = SpanGauge(self.prints)
         self.first = looks[0].index
         self.last = looks[-1].index
+        self.effort = 0
         self._scene = _scene_of(self.looks)
         self._pictures: dict[int, F32] = {}
         self._boxes: dict[int, Box | None] = {}
