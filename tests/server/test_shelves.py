@@ -251,8 +251,9 @@ def test_a_span_that_closes_is_mended_only_in_a_way_that_is_named(root: Path) ->
         ways = {each["method"]: each for each in await sessions.loops.mends(sid, loop.id, *ends)}
         assert ways["morph"]["before"] < ways["morph"]["after"] <= 1.2
         ids = [await sessions.loops.version(sid, loop.id, *ends, way) for way in ("auto", "morph")]
-        for id in ids:
-            facts = await until(sessions, sid, lambda facts, id=id: state_of(facts, id) != "found")
+        facts = await until(
+            sessions, sid, lambda facts: all(state_of(facts, id) != "found" for id in ids)
+        )
         plain, named = (facts.loop(id) for id in ids)
         assert plain and named
         assert (plain.state, plain.mending, plain.frames) == ("written", None, PERIOD + 3)
