@@ -26,7 +26,7 @@ from tests.runs import clip_of
 PERIOD, FRAMES, FPS = 18, 54, 30
 ONE = Limits(max_duration_s=0.7, loops=1)
 TOO_SHORT = Limits(max_duration_s=0.55, loops=1)
-SOON_S = 30.0
+SOON_S = 50.0  # a fit of one disc takes 6 s, and 30 s beside ten busy processes
 
 Check = Callable[[Sessions], Awaitable[None]]
 
