@@ -54,6 +54,7 @@ LATTICE_PX = (
 FAR_PX = 4.0  # what an atlas shows further off than this is not the same place
 UNLIKE = 0.12  # difference in colour, 0..1, at which a place found again is not believed
 LEAST_PX = 24  # least side of pictures that are compared
+SEEN = 0.05  # weight in all frames together from which a texel is known
 REFINED = Weights(doubt_px=1.0, keep=1e-3, bend=0.04)
 
 
@@ -155,7 +156,7 @@ class _Fitting:
             uv=part.uv,
             spacing_px=part.spacing_px,
             atlas=np.clip(continued(part.canvas.colour, part.canvas.weight), 0, 1),
-            cover=np.clip(part.canvas.weight / 0.5, 0, 1),
+            cover=np.clip(part.canvas.weight / SEEN, 0, 1),
             light=part.light,
             trust=trusted(
                 part.uv, part.spacing_px, self._footage.size, errors, self._found[part.index]

@@ -10,13 +10,14 @@ import numpy as np
 
 from streaming.atlas.grids import looked_up, spread
 from streaming.atlas.model import F32, LIGHT_PX, nodes_for
-from streaming.atlas.splat import View
+from streaming.atlas.splat import View, continued
 from streaming.frames import Rect, Size
 
 __all__ = ["balanced", "lights"]
 
 MOST = 1.65  # light may brighten or darken this much: log 0.5
 AGAIN = 2  # rounds of least squares over overlapping tents
+HIDDEN = 0.01  # likewise: a node that saw less takes the light of those around it
 FIRM = 0.001  # what speaks for the frame's own gain, in colour squared times pixels' share
 
 
@@ -44,7 +45,21 @@ def lights(seen: F32, made: F32, weight: F32, size: Size, part: Rect) -> F32:
     for _ in range(AGAIN):  # tents overlap: what two neighbours together explain is not enough yet
         left = both * (seen - made * spread(gain, LIGHT_PX, size, part))
         gain = gain + _gathered(left, size, part) / (lower + FIRM)
-    return np.asarray(np.clip(gain, 1 / MOST, MOST), np.float32)
+    sure = lower.mean(axis=2) / (lower.mean(axis=2) + HIDDEN)
+    logs = _carried_on(np.log(np.clip(gain, 1 / MOST, MOST)), sure)
+    return np.asarray(np.clip(np.exp(logs), 1 / MOST, MOST), np.float32)
+
+
+def _carried_on(logs: F32, sure: F32) -> F32:
+    """Light where a layer is hidden: the slope that it has over the picture, and what is near."""
+    high, wide = sure.shape
+    j, i = np.meshgrid(np.linspace(-1, 1, wide), np.linspace(-1, 1, high))
+    ground = np.stack((np.ones_like(j), j, i), axis=-1).reshape(-1, 3)
+    weighed = ground * sure.reshape(-1, 1)
+    steady = np.diag([1e-6, 0.3, 0.3])  # little seen at one place says nothing of a slope
+    slope = np.linalg.solve(weighed.T @ ground + steady, weighed.T @ logs.reshape(-1, 3))
+    plane = np.asarray((ground @ slope).reshape(logs.shape), np.float32)
+    return plane + continued(np.asarray(logs - plane, np.float32), sure)
 
 
 def _gathered(values: F32, size: Size, part: Rect) -> F32:

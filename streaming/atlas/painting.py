@@ -22,7 +22,8 @@ __all__ = ["Painter", "Part", "Sight", "rects_of"]
 
 MARGIN_PX = 8  # of an atlas around what it shows: room to paint over an edge
 MOST_SIDES = 4  # an atlas's sides, in those of a frame
-RIM_PX = 4  # of the foreground, which the background's atlas leaves out
+RIM_PX = 4  # beside the foreground, where the background's atlas hardly looks
+BESIDE = 0.03  # what a pixel there counts
 AROUND_PX = 16  # around a layer, that belongs to where it is
 THERE = 0.02  # least share of a layer that is there
 SHARPER = 2  # times that an atlas gets what it lacks
@@ -131,8 +132,7 @@ class Painter:
         share = self._share(part, frame, rect)
         behind = self._parts[-1]
         if part is behind:
-            side = 2 * RIM_PX + 1
-            return Sight(rect, picture, cv2.erode(share, np.ones((side, side), np.uint8)), share)
+            return Sight(rect, picture, _clear(share), share)
         if behind.canvas is None or rect.empty:
             return Sight(rect, picture, np.where(share > 0.98, share, 0), share)
         through = (1 - share)[..., None] * self.shown(behind, frame, rect)
@@ -202,6 +202,18 @@ class Painter:
         wide, tall = (int(each) for each in np.ceil(high) + MARGIN_PX + 1 - low)
         part.uv = np.asarray(part.uv - low, np.float32)
         part.size = Size(wide, tall)
+
+
+def _clear(share: F32) -> F32:
+    """How far the background's pixels tell its colours: hardly beside a foreground.
+
+    A matte is a little off there, and a shadow may fall. But where nothing else was ever seen, that
+    is better than what anybody makes up.
+    """
+    side = 2 * RIM_PX + 1
+    away = cv2.erode(share, np.ones((side, side), np.uint8))
+    beside = np.where(share > 1 - THERE, np.float32(BESIDE), 0)
+    return np.asarray(np.maximum(away, beside), np.float32)
 
 
 def _around(matte: np.ndarray, whole: Rect) -> Rect:
