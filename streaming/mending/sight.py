@@ -47,8 +47,8 @@ class Sight:
         prints: Their fingerprints, where they are at hand.
 
     Attributes:
-        effort: How many pairs of its pictures were looked at closely so far, which is what costs:
-            about 0.06 s of one core each.
+        effort: Between how many pairs of its pictures motion was found so far, which is what
+            costs: about 0.06 s of one core each.
     """
 
     def __init__(self, looks: Sequence[Look], prints: Sequence[Fingerprint] = ()) -> None:
