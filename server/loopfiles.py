@@ -124,10 +124,9 @@ class LoopFiles:
         Raises:
             RequestError: It has no master, or that has not these frames.
         """
-        if not loop.master:
-            raise RequestError(409, f"loop {loop.id} has no master yet, or none was kept")
+        opened = self._opened(loop)
         try:
-            found = offers(confined(self._folder, loop.master), start=start, end=end)
+            found = offers(opened, start=start, end=end)
         except LoopmatteError as error:
             raise RequestError(422, str(error)) from error
         return [

@@ -149,20 +149,19 @@ def _mended(
     return closed(master, to, loop, islice(mends, TRIES))
 
 
-def offers(path: Path, *, start: int, end: int) -> tuple[Mend, ...]:
+def offers(opened: OpenedMaster, *, start: int, end: int) -> tuple[Mend, ...]:
     """Every way in which a loop could be mended, the least intrusive first; takes some seconds.
 
     Args:
-        path: Its master.
+        opened: Its master, which whoever looks at a seam has open.
         start: Number of its first frame.
         end: Number of the frame after its last.
 
     Raises:
-        InputError: The master is damaged, or has not these frames.
+        InputError: The master has not these frames.
     """
-    master = read_master(path)
-    _require(master, start, end)
-    return offered(sight_of(master), start, end)
+    _require(opened.master, start, end)
+    return offered(Sight(looks_of(opened.master, opened.subjects)), start, end)
 
 
 def _require(master: Master, start: int, end: int) -> None:
