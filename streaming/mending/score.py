@@ -107,12 +107,11 @@ def score(sight: Sight, mend: Mend, *, hurried: bool = True) -> Score | None:
         return None
     mixed = [each for each in mend.frames if each.other is not None]
     mixed.sort(key=lambda blend: abs(blend.weight - 0.5))
-    warped = [each for each in mixed if each.warped]
-    sight.effort += bool(warped)
+    sight.effort += any(each.warped for each in mixed)
     if hurried and mixed and _doomed(shown, mixed[0]):
         return None
-    sight.effort += len(warped)
     for each in mixed:
+        sight.effort += each.warped
         twice = max(twice, ghost(shown, each))
         folds = max(folds, _folds(shown, each))
         if hurried and (twice > GHOST or folds > FOLDED):
