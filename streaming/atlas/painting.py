@@ -24,6 +24,7 @@ MARGIN_PX = 8  # of an atlas around what it shows: room to paint over an edge
 MOST_SIDES = 4  # an atlas's sides, in those of a frame
 RIM_PX = 4  # beside the foreground, where the background's atlas hardly looks
 BESIDE = 0.03  # what a pixel there counts
+STAIN_PX = 2  # and so near it counts nothing
 AROUND_PX = 16  # around a layer, that belongs to where it is
 THERE = 0.02  # least share of a layer that is there
 SHARPER = 2  # times that an atlas gets what it lacks
@@ -205,15 +206,16 @@ class Painter:
 
 
 def _clear(share: F32) -> F32:
-    """How far the background's pixels tell its colours: hardly beside a foreground.
+    """How far the background's pixels tell its colours: hardly near a foreground, not at its edge.
 
-    A matte is a little off there, and a shadow may fall. But where nothing else was ever seen, that
-    is better than what anybody makes up.
+    A matte is a little off there, and a shadow may fall. Where nothing else was ever seen, what is
+    some pixels away is better than what anybody makes up; what is stained is not.
     """
-    side = 2 * RIM_PX + 1
-    away = cv2.erode(share, np.ones((side, side), np.uint8))
-    beside = np.where(share > 1 - THERE, np.float32(BESIDE), 0)
-    return np.asarray(np.maximum(away, beside), np.float32)
+    away, near = (
+        cv2.erode(share, np.ones((2 * each + 1, 2 * each + 1), np.uint8))
+        for each in (RIM_PX, STAIN_PX)
+    )
+    return np.asarray(np.maximum(away, np.float32(BESIDE) * near), np.float32)
 
 
 def _around(matte: np.ndarray, whole: Rect) -> Rect:
