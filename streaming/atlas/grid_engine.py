@@ -23,6 +23,7 @@ import numpy as np
 from streaming.atlas.abreast import for_each
 from streaming.atlas.flows import Match, Matcher, dis, matches, neighbours
 from streaming.atlas.grids import looked_up, spread
+from streaming.atlas.halving import doubled, halved
 from streaming.atlas.model import (
     BACKGROUND,
     F32,
@@ -48,12 +49,14 @@ Progress = Callable[[str, float], object]
 
 FRONT_PX, BACK_PX = 8, 16  # distance of nodes: a body bends, what is behind it seldom does
 ROUNDS: dict[Quality, int] = {"draft": 1, "final": 3}
+SHARPER: dict[Quality, int] = {"draft": 0, "final": 2}  # times that atlases get what they lack
 LATTICE_PX = (
     5  # of points at which an atlas is compared with a frame; the background's half as many
 )
 FAR_PX = 4.0  # what an atlas shows further off than this is not the same place
 UNLIKE = 0.12  # difference in colour, 0..1, at which a place found again is not believed
 LEAST_PX = 24  # least side of pictures that are compared
+LARGE_PX = 640  # long side from which a draft looks at pictures half as large
 SEEN = 0.05  # weight in all frames together from which a texel is known
 REFINED = Weights(doubt_px=1.0, keep=1e-3, bend=0.04)
 
@@ -74,13 +77,16 @@ def fit_grid(
         match: Measures flow; OpenCV's DIS where None.
     """
     begun = time.monotonic()
-    fitting = _Fitting(footage, match or dis(), progress)
+    small = quality == "draft" and max(footage.size.width, footage.size.height) > LARGE_PX
+    fitting = _Fitting(halved(footage) if small else footage, match or dis(), progress)
     rounds = ROUNDS[quality]
     for each in range(rounds):
         progress(f"refinement {each + 1} of {rounds}", 0.4 + 0.5 * each / rounds)
         fitting.refine(close=each > 0)
     progress("atlases", 0.9)
-    layers = fitting.layers()
+    if small:
+        fitting.grow(footage)
+    layers = fitting.layers(SHARPER[quality])
     progress("done", 1.0)
     seconds = time.monotonic() - begun
     return Fit(footage.size, layers, fitting.reference, "grid", quality, seconds)
@@ -127,9 +133,26 @@ class _Fitting:
         )
         return unfolded(moved)
 
-    def layers(self) -> tuple[Layer, ...]:
-        """What has become of them."""
-        self._painter.paint(last=True)
+    def grow(self, footage: Footage) -> None:
+        """Take what was found on a clip half as large to the clip itself."""
+        self._footage = footage
+        self._found = [[_grown(each) for each in layer] for layer in self._found]
+        self._parts = [
+            Part(
+                name=each.name,
+                index=each.index,
+                spacing_px=2 * each.spacing_px,
+                uv=doubled(each.uv),
+                light=np.ones((footage.count, *nodes_for(footage.size, LIGHT_PX), 3), np.float32),
+                rects=rects_of(footage, each.index),
+            )
+            for each in self._parts
+        ]
+        self._painter = Painter(footage, self._parts)
+
+    def layers(self, sharper: int) -> tuple[Layer, ...]:
+        """What has become of them, with atlases that were made sharper so often."""
+        self._painter.paint(last=True, sharper=sharper)
         return tuple(self._layer(each) for each in self._parts)
 
     def _begun(self, index: int) -> Part:
@@ -185,3 +208,7 @@ class _Fitting:
         return Anchor(
             frame, (here + move + corner)[0][kept], looked_up(at, here)[0][kept], weight[kept]
         )
+
+
+def _grown(match: Match) -> Match:
+    return Match(match.pair, doubled(match.here), doubled(match.there), match.weight)

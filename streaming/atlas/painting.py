@@ -27,7 +27,6 @@ BESIDE = 0.03  # what a pixel there counts
 STAIN_PX = 2  # and so near it counts nothing
 AROUND_PX = 16  # around a layer, that belongs to where it is
 THERE = 0.02  # least share of a layer that is there
-SHARPER = 2  # times that an atlas gets what it lacks
 LEAST_SHARE = 0.2  # below it a layer's own colour is not told from what shines through
 
 
@@ -94,12 +93,12 @@ class Painter:
     def __init__(self, footage: Footage, parts: list[Part]) -> None:
         self._footage, self._parts = footage, parts
 
-    def paint(self, *, last: bool) -> None:
+    def paint(self, *, last: bool, sharper: int = 0) -> None:
         """Make atlases and light anew.
 
         Args:
-            last: Whether what the light of all frames has in common is to go into the atlases, and
-                what averaging took is to be given back.
+            last: Whether what the light of all frames has in common is to go into the atlases.
+            sharper: How often they then get back what averaging took.
         """
         for part in reversed(self._parts):
             self._place(part)
@@ -107,13 +106,13 @@ class Painter:
             part.canvas = averaged(part.seen, partial(self._own, part), part.size)
             self._light(part)
             if last:
-                self._finish(part)
+                self._finish(part, sharper)
 
-    def _finish(self, part: Part) -> None:
+    def _finish(self, part: Part, sharper: int) -> None:
         size = self._footage.size
         part.light = balanced(part.light, part.uv, part.spacing_px, part.seen, size, part.size)
         part.canvas = averaged(part.seen, partial(self._own, part), part.size)
-        for _ in range(SHARPER):
+        for _ in range(sharper):
             part.canvas = sharpened(part.canvas, part.seen, partial(self._lacks, part))
         self._light(part)
 

@@ -19,7 +19,7 @@ F64 = NDArray[np.float64]
 OUTER = 3  # times that matches are weighed anew
 NARROWER = 5.0  # times as much may a match be off each time before: a quick arm is off at first
 INNER = 60  # steps of conjugate gradients each time, at most
-ENOUGH = 1e-4  # of what was wrong at first, squared, at which no more are taken
+ENOUGH = 1e-3  # of what was wrong at first, squared, at which no more are taken
 AROUND = 3  # nodes around a match that take part
 
 
