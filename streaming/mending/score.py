@@ -208,8 +208,8 @@ def _doomed(shown: Renderer, blend: Blend) -> bool:
 def _hurls(sight: Sight, mend: Mend) -> bool:
     """Whether the footage's own steps in and beside what is mended are larger than any may be.
 
-    What goes over from one piece of footage to another steps about as far as both do there. (Of 31
-    fades of a quick pair of hands all 15 whose steps looked too large so were.)
+    What goes over from one piece of footage to another steps about as far as both do there. (Of a
+    quick pair of hands' fades none that looked too large so was found good when it was measured.)
     """
     strides = sight.strides
     usual = ordinary_step(strides[sight.at(mend.start) : sight.at(mend.end)])
