@@ -11,7 +11,8 @@ from fractions import Fraction
 from streaming.events import LoopFailed, LoopWritten
 from streaming.frames import Frame
 from streaming.fullframes import FullFrames
-from streaming.loops.model import Loop
+from streaming.loops.diagnosis import few
+from streaming.loops.model import Diagnosis, Loop
 from streaming.loops.ranking import best, repeats
 from streaming.media.source import Source
 from streaming.mending.model import INVISIBLE
@@ -126,14 +127,13 @@ class Finish:
         if not failed and not self._search.hurried:
             with self._meter.timing("stand-ins"):
                 records = tuple(with_stand_ins(self._folder.path, records))
-        found = any(each.shelf != "near" for each in records)
         run = RunRecord(
             input=self._facts(dropped, kept),
             settings=self._settings,
             loops=records,
             renamed=renamed,
             made=now,
-            diagnosis=None if found else self._search.diagnosis(),
+            diagnosis=self._diagnosis(sum(each.shelf != "near" for each in records)),
             stages=tuple(
                 StageTime(each.name, each.items, each.total_s * 1000)
                 for each in self._meter.spent()
@@ -180,6 +180,13 @@ class Finish:
             for loop in best((each for each in shelf if each.id not in bettered), len(shelf))
         ]
         return [*ranked, *(loop.id for loop in loops if loop.id not in ranked)]
+
+    def _diagnosis(self, loops: int) -> Diagnosis | None:
+        """Why there is no loop, or why there are few; nothing where there are enough."""
+        if not loops:
+            return self._search.diagnosis()
+        wanted = self._settings.loops
+        return few(loops, wanted) if loops < min(ENOUGH, wanted.loops) else None
 
     def _mended(self) -> set[str]:
         """Ids of near-loops that close now."""

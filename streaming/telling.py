@@ -163,7 +163,8 @@ def _tell_end(done: Done, notes: Console) -> None:
             notes.print(f"{words}: {_span(each.loop)}, {_seam(each)}", markup=False)
             print(done.folder / each.file)  # noqa: T201 - results go to stdout
     if done.diagnosis is not None:
-        notes.print(f"no loop: {done.diagnosis.text}", style="yellow", markup=False)
+        what = "" if done.diagnosis.reason == "few" else "no loop: "
+        notes.print(f"{what}{done.diagnosis.text}", style="yellow", markup=False)
         miss = done.diagnosis.nearest
         if miss is not None:
             notes.print(

@@ -9,7 +9,7 @@ from streaming.loops.guards import ABSENT, DARK, STILL
 from streaming.loops.model import Diagnosis, NearMiss
 from streaming.settings import LoopSettings
 
-__all__ = ["Tally"]
+__all__ = ["Tally", "few"]
 
 SELDOM = 0.1  # a subject in fewer frames than this share is none
 KEYFRAME_S = Fraction(1, 2)  # motion is looked for between frames this far apart
@@ -90,6 +90,25 @@ class Tally:
         if self._motion < 2 * STILL:
             return Diagnosis("no motion", "Nothing moves, so every cut would do.", nearest)
         return Diagnosis("no return", _no_return(nearest, settings), nearest)
+
+
+def few(loops: int, settings: LoopSettings) -> Diagnosis:
+    """Why there are no more loops than a few.
+
+    Args:
+        loops: How many there are.
+        settings: What was asked for.
+    """
+    mended = (
+        "would show its seam, or something twice, when mended"
+        if settings.repair != "none"
+        else "does not close, and nothing was to be mended"
+    )
+    return Diagnosis(
+        "few",
+        f"{loops} of {settings.loops} loops: every other return is much the same again, or "
+        f"{mended}. For more, raise --seam, or film a movement that comes back to where it began.",
+    )
 
 
 def _no_return(nearest: NearMiss | None, settings: LoopSettings) -> str:

@@ -98,7 +98,7 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why there is no loop.
+    """Why there is no loop, or why there are few.
 
     Attributes:
         reason: One of a few named causes, for programs.
@@ -106,6 +106,6 @@ class Diagnosis:
         nearest: The nearest miss, None where there was none.
     """
 
-    reason: Literal["too short", "no subject", "no motion", "no return", "found"]
+    reason: Literal["too short", "no subject", "no motion", "no return", "found", "few"]
     text: str
     nearest: NearMiss | None = None

@@ -81,9 +81,10 @@ def _head(run: RunRecord) -> Markup:
 
 
 def _diagnosis(run: RunRecord) -> Markup:
-    if run.diagnosis is None or run.on("loops"):
+    if run.diagnosis is None:
         return Markup("")
-    said = [tag("h2", "Why there is no loop"), tag("p", run.diagnosis.text)]
+    what = "Why there are few loops" if run.on("loops") else "Why there is no loop"
+    said = [tag("h2", what), tag("p", run.diagnosis.text)]
     miss = run.diagnosis.nearest
     if miss is not None:
         span = f"{clock(miss.start_s)} to {clock(miss.end_s)}"

@@ -209,7 +209,7 @@ class RunRecord:
         loops: Every written loop, more and near-loops included.
         renamed: How the files were renamed at the end.
         made: When the run ended, with its time zone.
-        diagnosis: Why there is no loop, None where there is one.
+        diagnosis: Why there is no loop, or few; None where there are enough.
         stages: Time spent per stage.
         versions: The program first, then its libraries.
         result: The clip with its background replaced, relative to the folder, None without.

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from streaming.frames import U8
+from streaming.loops.diagnosis import few
 from streaming.settings import LoopSettings
 from tests.loops.figures import Swing, body, draw, looks_of
 from tests.loops.runs import detect
@@ -43,3 +44,10 @@ def test_the_nearest_miss_names_its_time_and_what_stopped_it() -> None:
     assert "flash" in diagnosis.nearest.stopped_by
     assert diagnosis.nearest.end_s - diagnosis.nearest.start_s == Fraction(40, 30)
     assert "flash" in diagnosis.text
+
+
+def test_few_loops_say_how_many_and_what_became_of_the_others() -> None:
+    tried = few(2, LoopSettings(loops=5))
+    cut = few(2, LoopSettings(loops=5, repair="none"))
+    assert tried.text.startswith("2 of 5 loops") and "when mended" in tried.text
+    assert "nothing was to be mended" in cut.text and tried.reason == "few"
