@@ -81,7 +81,10 @@ def fit_grid(
     fitting = _Fitting(halved(footage) if small else footage, match or dis(), progress)
     rounds = ROUNDS[quality]
     for each in range(rounds):
-        progress(f"refinement {each + 1} of {rounds}", 0.4 + 0.5 * each / rounds)
+        words = f"refinement {each + 1} of {rounds}"
+        progress(words, 0.4 + 0.5 * each / rounds)
+        fitting.paint()
+        progress(words, 0.4 + 0.5 * (each + 0.4) / rounds)
         fitting.refine(close=each > 0)
     progress("atlases", 0.9)
     if small:
@@ -108,13 +111,16 @@ class _Fitting:
         self._parts = [self._begun(index) for index in range(len(self._found))]
         self._painter = Painter(footage, self._parts)
 
+    def paint(self) -> None:
+        """Make the atlases of the maps as they are."""
+        self._painter.paint(last=False)
+
     def refine(self, *, close: bool) -> None:
         """Move maps to where the atlases' pictures are found in the frames.
 
         Args:
             close: Whether they are nearly there.
         """
-        self._painter.paint(last=False)
         moved = for_each(len(self._parts), lambda index: self._refined(self._parts[index], close))
         for part, uv in zip(self._parts, moved, strict=True):
             part.uv = uv
