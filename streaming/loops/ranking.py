@@ -16,7 +16,7 @@ SAME_PERIOD = 0.1  # share by which periods may differ and still be the same,
 SAME_FRAMES = 2  # or this many frames
 ABOUT = 0.1  # mismatches this close are equal to the eye,
 ABOUT_SHARE = 0.15  # or those within this share of the smaller
-MOSTLY = 0.7  # share of two loops' frames that they have in common when they show the same
+MOSTLY = 0.65  # share of two loops' frames that they have in common when they show the same
 NOTHING_NEW = 0.3  # what showing the same moments again costs, in mismatch
 CLEARLY, CLEARLY_SHARE = 0.15, 0.3  # a better seam must be this much better to be told
 
