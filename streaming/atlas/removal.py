@@ -18,9 +18,9 @@ import numpy as np
 
 from streaming.atlas.edits import Edit
 from streaming.atlas.filling import filled, relit
-from streaming.atlas.grids import looked_up
+from streaming.atlas.grids import looked_up, spread
 from streaming.atlas.model import F32, LIGHT_PX, Fit
-from streaming.atlas.render import edited, spread_part
+from streaming.atlas.render import edited
 from streaming.atlas.splat import continued
 from streaming.frames import U8, Rect, Size
 
@@ -55,7 +55,7 @@ class Plate:
         Returns:
             (h, w, 3) float32 0..1.
         """
-        light = spread_part(relit(self._layer.light[index], shown), LIGHT_PX, self._size, rect)
+        light = spread(relit(self._layer.light[index], shown), LIGHT_PX, self._size, rect)
         seen = looked_up(self._atlas, self._map(index, rect), beyond=None)
         return np.asarray(np.clip(seen * light, 0, 1), np.float32)
 
@@ -64,7 +64,7 @@ class Plate:
         return looked_up(self._known, self._map(index, rect))
 
     def _map(self, index: int, rect: Rect) -> F32:
-        return spread_part(self._layer.uv[index], self._layer.spacing_px, self._size, rect)
+        return spread(self._layer.uv[index], self._layer.spacing_px, self._size, rect)
 
 
 def without_foreground(

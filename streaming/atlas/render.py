@@ -23,11 +23,11 @@ import cv2
 import numpy as np
 
 from streaming.atlas.edits import Edit
-from streaming.atlas.grids import looked_up
+from streaming.atlas.grids import looked_up, spread
 from streaming.atlas.model import F32, LIGHT_PX, Fit, Layer
 from streaming.frames import U8, Rect, Size
 
-__all__ = ["edited", "reach", "spread_part"]
+__all__ = ["edited", "reach"]
 
 BAND_ROWS = 48  # 768 px of four floats in it are 600 kB
 
@@ -73,13 +73,13 @@ def _added(
     layer: Layer, share: F32, frame: F32, index: int, edit: Edit, rect: Rect, size: Size
 ) -> F32 | float:
     """What one layer's edit adds to a part of a frame: a (O - B), (h, w, 3)."""
-    at = spread_part(edit.place.of(layer.uv[index]), layer.spacing_px, size, rect)
+    at = spread(edit.place.of(layer.uv[index]), layer.spacing_px, size, rect)
     paint = looked_up(edit.paint, at) if edit.paint is not None else None
     change = looked_up(edit.change, at) if edit.change is not None else None
     if not _any(paint, change):
         return 0.0
-    light = spread_part(layer.light[index], LIGHT_PX, size, rect)
-    trust = spread_part(_thrice(layer.trust[index]), layer.spacing_px, size, rect)
+    light = spread(layer.light[index], LIGHT_PX, size, rect)
+    trust = spread(_thrice(layer.trust[index]), layer.spacing_px, size, rect)
     made = np.zeros_like(frame) if change is None else change * light * trust
     if paint is not None:
         own = frame + made + _held(layer, share, frame, index, light, rect, size)
@@ -94,7 +94,7 @@ def _held(
     """What other layers have added to a layer's soft edge, by its own atlas: B - I."""
     if not np.any((share > 0) & (share < 1)):
         return 0.0
-    uv = spread_part(layer.uv[index], layer.spacing_px, size, rect)
+    uv = spread(layer.uv[index], layer.spacing_px, size, rect)
     cover = looked_up(layer.cover, uv) * (1 - share)
     shown = looked_up(layer.atlas, uv, beyond=None) * light - frame
     return np.asarray(np.clip(shown, -1, 1) * _thrice(cover), np.float32)
@@ -140,26 +140,3 @@ def reach(layer: Layer, index: int, edit: Edit, size: Size) -> Rect:
     first_x, first_y = int((x - 0.5) * step - 0.5), int((y - 0.5) * step - 0.5)
     rect = Rect(first_x, first_y, first_x + wide * step + 2, first_y + tall * step + 2)
     return rect.within(Rect.whole(size)) if wide else Rect(0, 0, 0, 0)
-
-
-def spread_part(nodes: F32, spacing_px: int, size: Size, rect: Rect) -> F32:
-    """The values of a grid at the pixels of a part of a picture, as `grids.spread` has them.
-
-    Args:
-        nodes: (gh, gw) or (gh, gw, C) float32, C up to 4.
-        spacing_px: Distance of its nodes.
-        size: The picture's.
-        rect: The part, within the picture.
-
-    Returns:
-        (h, w) or (h, w, C) float32.
-    """
-    assert not rect.empty and rect.within(Rect.whole(size)) == rect
-    column, row = rect.x0 // spacing_px, rect.y0 // spacing_px
-    last_column, last_row = (rect.x1 - 1) // spacing_px + 3, (rect.y1 - 1) // spacing_px + 3
-    few = nodes[row:last_row, column:last_column]
-    high, wide = few.shape[:2]
-    whole = cv2.resize(few, (wide * spacing_px, high * spacing_px), interpolation=cv2.INTER_LINEAR)
-    left, top = rect.x0 - (column - 1) * spacing_px, rect.y0 - (row - 1) * spacing_px
-    made: F32 = whole[top : top + rect.y1 - rect.y0, left : left + rect.x1 - rect.x0]
-    return made

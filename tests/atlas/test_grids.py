@@ -1,9 +1,10 @@
 """Grids: spread exactly, inverted to where a pixel is, and known when they fold."""
 
 import numpy as np
+import pytest
 
 from streaming.atlas.grids import inverse, places, spread, turned
-from streaming.frames import Size
+from streaming.frames import Rect, Size
 from tests.atlas.scene import Scene, node_places
 
 
@@ -34,3 +35,11 @@ def test_a_fold_shows_in_the_cells_around_it() -> None:
     assert turned(nodes).min() > 0
     nodes[4, 4, 0] += 20
     assert (turned(nodes) <= 0).sum() == 4 or (turned(nodes) <= 0).any()
+
+
+@pytest.mark.parametrize("rect", [Rect(0, 0, 37, 29), Rect(5, 9, 30, 20), Rect(36, 28, 37, 29)])
+def test_a_part_of_a_grid_is_spread_as_the_whole(rect: Rect) -> None:
+    size = Size(37, 29)
+    nodes = np.random.default_rng(1).normal(0, 5, (6, 7, 2)).astype(np.float32)
+    whole = spread(nodes, 8, size)
+    assert np.abs(spread(nodes, 8, size, rect) - whole[rect.slices()]).max() < 1e-4

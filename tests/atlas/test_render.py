@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import pytest
 
 from streaming.atlas.edits import Edit, Place, overlay, split
-from streaming.atlas.grids import spread
 from streaming.atlas.model import F32, Layer
-from streaming.atlas.render import edited, reach, spread_part
-from streaming.frames import U8, Rect, Size
+from streaming.atlas.render import edited, reach
+from streaming.frames import U8, Size
 from tests.atlas.scene import Scene, eighted
 
 FRAMES = (0, 3, 7, 11)
@@ -126,14 +124,6 @@ def test_an_edit_that_is_out_of_sight_hands_the_frame_back() -> None:
     assert edit is not None
     frame = footage.frames[0]
     assert edited(fit, footage.shares(0), frame, 0, [None, edit]) is frame
-
-
-@pytest.mark.parametrize("rect", [Rect(0, 0, 37, 29), Rect(5, 9, 30, 20), Rect(36, 28, 37, 29)])
-def test_a_part_of_a_grid_is_spread_as_the_whole(rect: Rect) -> None:
-    size = Size(37, 29)
-    nodes = np.random.default_rng(1).normal(0, 5, (6, 7, 2)).astype(np.float32)
-    whole = spread(nodes, 8, size)
-    assert np.abs(spread_part(nodes, 8, size, rect) - whole[rect.slices()]).max() < 1e-4
 
 
 def test_reach_holds_every_pixel_that_shows_the_edit() -> None:
