@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streaming.atlas.grids import looked_up, places
+from streaming.atlas.grids import bounds, looked_up, places
 from streaming.atlas.model import F32, Footage, Pair
-from streaming.frames import U8, Rect, Size
+from streaming.frames import U8, Size
 from streaming.motion.flow import Flow, flow_between
 
 __all__ = ["Match", "Matcher", "dis", "matches", "neighbours"]
@@ -109,7 +109,8 @@ def _inside(pair: Pair, a: tuple[U8, F32], b: tuple[U8, F32], lattice: F32) -> M
     Flow of the whole picture gives a forearm that is a few pixels wide the motion of what is
     behind it.
     """
-    rect = _around(np.maximum(a[1], b[1]))
+    there = np.maximum(a[1], b[1]) > LEAST
+    rect = bounds(there, AROUND_PX, Size(there.shape[1], there.shape[0]))
     rows, columns = rect.slices()
     if min(rect.x1 - rect.x0, rect.y1 - rect.y0) < LEAST_PX:
         none = np.zeros((0, 2), np.float32)
@@ -134,20 +135,6 @@ def _points(pair: Pair, flow: Flow, own: tuple[F32, F32], points: F32) -> Match:
     weight = (looked_up(own[0], here) * looked_up(own[1], here + gone) * sure)[0]
     kept = weight > LEAST
     return Match(pair, points[kept], points[kept] + gone[0][kept], weight[kept])
-
-
-def _around(share: F32) -> Rect:
-    """Where a layer is, and some more."""
-    rows, columns = (np.flatnonzero((share > LEAST).any(each)) for each in (1, 0))
-    if not len(rows):
-        return Rect(0, 0, 0, 0)
-    whole = Rect.whole(Size(share.shape[1], share.shape[0]))
-    return Rect(
-        int(columns[0]) - AROUND_PX,
-        int(rows[0]) - AROUND_PX,
-        int(columns[-1]) + AROUND_PX + 1,
-        int(rows[-1]) + AROUND_PX + 1,
-    ).within(whole)
 
 
 def _thinned(shape: tuple[int, int]) -> NDArray[np.bool_]:

@@ -3,16 +3,16 @@
     flow -> plain motion -> maps of all frames -> atlases -> light
                                 ^                      |
                                 |                      v
-                                +---- flow from what the atlases show to what the frame shows
+                                +---- where what the atlases show is in the frames
 
-A draft goes once through the upper line. The final fit goes round: what an atlas shows in a frame
-is compared with that frame by the same optical flow, which tells where its map is off. An atlas is
-every frame's memory, so nothing drifts; and a place that moves as flow says and looks as the atlas
-says is where it belongs. Measured against gradients through a renderer (Adam, 300 steps), this
-takes a fraction of the time; see the benchmark `atlas`.
+A draft goes round once, the final fit three times: what an atlas shows in a frame is looked for in
+that frame through small windows, which tell where its map is off. An atlas is every frame's memory,
+so nothing drifts; and a place that moves as flow says and looks as the atlas says is where it
+belongs. A draft of a large clip does so on pictures half as large, and paints its atlases from the
+clip itself. What this takes and reaches is told by the benchmark `atlas`.
 
-Coordinates of the maps are the reference frame's pixels until all is known; then each layer's atlas
-is cut to what it shows.
+Coordinates of the maps are the reference frame's pixels until they are painted; then each layer's
+atlas is cut to what it shows.
 """
 
 import time
@@ -144,15 +144,7 @@ class _Fitting:
         self._footage = footage
         self._found = [[_grown(each) for each in layer] for layer in self._found]
         self._parts = [
-            Part(
-                name=each.name,
-                index=each.index,
-                spacing_px=2 * each.spacing_px,
-                uv=doubled(each.uv),
-                light=np.ones((footage.count, *nodes_for(footage.size, LIGHT_PX), 3), np.float32),
-                rects=rects_of(footage, each.index),
-            )
-            for each in self._parts
+            self._part(each.index, 2 * each.spacing_px, doubled(each.uv)) for each in self._parts
         ]
         self._painter = Painter(footage, self._parts)
 
@@ -168,13 +160,19 @@ class _Fitting:
         spacing = BACK_PX if behind else FRONT_PX
         warps = followed(found, footage.count, self.reference, flat=behind)
         start = started(warps, spacing, footage.size)
+        uv = unfolded(solved(start, spacing, footage.size, found, reference=self.reference))
+        return self._part(index, spacing, uv)
+
+    def _part(self, index: int, spacing_px: int, uv: F32) -> Part:
+        """A layer whose maps are known, and nothing else yet."""
+        count, size = self._footage.count, self._footage.size
         return Part(
-            name=BACKGROUND if behind else foreground(index),
+            name=BACKGROUND if index == len(self._footage.mattes) else foreground(index),
             index=index,
-            spacing_px=spacing,
-            uv=unfolded(solved(start, spacing, footage.size, found, reference=self.reference)),
-            light=np.ones((footage.count, *nodes_for(footage.size, LIGHT_PX), 3), np.float32),
-            rects=rects_of(footage, index),
+            spacing_px=spacing_px,
+            uv=uv,
+            light=np.ones((count, *nodes_for(size, LIGHT_PX), 3), np.float32),
+            rects=rects_of(self._footage, index),
         )
 
     def _layer(self, part: Part) -> Layer:

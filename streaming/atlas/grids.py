@@ -2,11 +2,12 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from streaming.atlas.model import F32
 from streaming.frames import Rect, Size
 
-__all__ = ["inverse", "looked_up", "places", "spread", "turned"]
+__all__ = ["bounds", "inverse", "looked_up", "nodes_at", "places", "spread", "turned"]
 
 ROUNDS = 12  # of walking towards the pixel that shows a texel; each about halves what is left
 NEAR_PX = 0.25  # nearer than this it is found
@@ -16,6 +17,32 @@ def places(size: Size) -> F32:
     """Where every pixel is: (H, W, 2) float32, x and y."""
     columns, rows = np.meshgrid(np.arange(size.width), np.arange(size.height))
     return np.stack((columns, rows), axis=-1).astype(np.float32)
+
+
+def nodes_at(shape: tuple[int, int], spacing_px: int) -> F32:
+    """Where the nodes of a grid are: (gh, gw, 2) float32 pixels, x and y.
+
+    Args:
+        shape: Its rows and columns.
+        spacing_px: Distance of its nodes.
+    """
+    j, i = np.meshgrid(np.arange(shape[1]), np.arange(shape[0]))
+    return np.asarray((np.stack((j, i), axis=-1) - 0.5) * spacing_px - 0.5, np.float32)
+
+
+def bounds(there: NDArray[np.bool_], margin_px: int, size: Size) -> Rect:
+    """The rectangle around what is there, and some more; empty where nothing is.
+
+    Args:
+        there: (H, W) bool.
+        margin_px: How much more to every side, as far as the picture goes.
+        size: The picture's.
+    """
+    x, y, wide, high = cv2.boundingRect(there.astype(np.uint8))
+    if not wide:
+        return Rect(0, 0, 0, 0)
+    around = Rect(x - margin_px, y - margin_px, x + wide + margin_px, y + high + margin_px)
+    return around.within(Rect.whole(size))
 
 
 def spread(nodes: F32, spacing_px: int, size: Size, part: Rect | None = None) -> F32:
@@ -138,9 +165,8 @@ def _solved(slopes: F32, left: F32) -> F32:
 
 
 def _guess(uv: F32, spacing_px: int, texels: F32) -> F32:
-    rows, columns = uv.shape[:2]
-    j, i = np.meshgrid(np.arange(columns), np.arange(rows))
-    spots = (np.stack((j, i), axis=-1).reshape(-1, 2) - 0.5) * spacing_px - 0.5
-    seen = np.column_stack((uv.reshape(-1, 2), np.ones(rows * columns)))
+    spots = nodes_at((uv.shape[0], uv.shape[1]), spacing_px).reshape(-1, 2).astype(np.float64)
+    seen = np.ones((len(spots), 3))
+    seen[:, :2] = uv.reshape(-1, 2)
     matrix, *_ = np.linalg.lstsq(seen, spots, rcond=None)
     return np.asarray(texels @ matrix[:2] + matrix[2], np.float32)

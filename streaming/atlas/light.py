@@ -8,7 +8,7 @@ the logarithms of the gains that a texel meets have mean 0.
 import cv2
 import numpy as np
 
-from streaming.atlas.grids import looked_up, spread
+from streaming.atlas.grids import looked_up, nodes_at, spread
 from streaming.atlas.model import F32, LIGHT_PX, nodes_for
 from streaming.atlas.splat import View, continued
 from streaming.frames import Rect, Size
@@ -74,9 +74,7 @@ def _gathered(values: F32, size: Size, part: Rect) -> F32:
 
 def _nodes(size: Size) -> F32:
     """Where the nodes are: (lh, lw, 2), those outside the frame at its edge."""
-    high, wide = nodes_for(size, LIGHT_PX)
-    j, i = np.meshgrid(np.arange(wide), np.arange(high))
-    at = (np.stack((j, i), axis=-1) - 0.5) * LIGHT_PX - 0.5
+    at = nodes_at(nodes_for(size, LIGHT_PX), LIGHT_PX)
     return np.asarray(np.clip(at, 0, [size.width - 1, size.height - 1]), np.float32)
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.abreast import for_each
-from streaming.atlas.grids import looked_up, spread
+from streaming.atlas.grids import bounds, looked_up, spread
 from streaming.atlas.light import balanced, lights
 from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Footage
 from streaming.atlas.splat import Canvas, Glance, View, averaged, sharpened, views
@@ -76,10 +76,9 @@ class Sight:
 
 def rects_of(footage: Footage, index: int) -> list[Rect]:
     """Where in each frame a layer is; the background is everywhere."""
-    whole = Rect.whole(footage.size)
     if index == len(footage.mattes):
-        return [whole] * footage.count
-    return [_around(each, whole) for each in footage.mattes[index]]
+        return [Rect.whole(footage.size)] * footage.count
+    return [bounds(each > 255 * THERE, AROUND_PX, footage.size) for each in footage.mattes[index]]
 
 
 class Painter:
@@ -215,17 +214,3 @@ def _clear(share: F32) -> F32:
         for each in (RIM_PX, STAIN_PX)
     )
     return np.asarray(np.maximum(away, np.float32(BESIDE) * near), np.float32)
-
-
-def _around(matte: np.ndarray, whole: Rect) -> Rect:
-    """Where a matte is, and some more; nothing where it is not."""
-    there = matte > 255 * THERE
-    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
-    if not len(rows):
-        return Rect(0, 0, 0, 0)
-    return Rect(
-        int(columns[0]) - AROUND_PX,
-        int(rows[0]) - AROUND_PX,
-        int(columns[-1]) + AROUND_PX + 1,
-        int(rows[-1]) + AROUND_PX + 1,
-    ).within(whole)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streaming.atlas.flows import Match
-from streaming.atlas.grids import looked_up
+from streaming.atlas.grids import looked_up, nodes_at
 from streaming.atlas.model import F32, nodes_for
 from streaming.atlas.system import Rows, System, Weights, texels_at
 from streaming.frames import Size
@@ -95,9 +95,7 @@ def regridded(nodes: NDArray[np.floating], old_px: int, new_px: int, size: Size)
         new_px: The new one.
         size: The frames'.
     """
-    high, wide = nodes_for(size, new_px)
-    j, i = np.meshgrid(np.arange(wide), np.arange(high))
-    at = np.asarray((np.stack((j, i), axis=-1) - 0.5) * new_px / old_px + 0.5, np.float32)
+    at = (nodes_at(nodes_for(size, new_px), new_px) + 0.5) / np.float32(old_px) + 0.5
     return np.stack([looked_up(np.asarray(each, np.float32), at, beyond=None) for each in nodes])
 
 

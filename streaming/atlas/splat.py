@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.abreast import for_each
-from streaming.atlas.grids import inverse, looked_up, spread
+from streaming.atlas.grids import bounds, inverse, looked_up, nodes_at, spread
 from streaming.atlas.model import F32
 from streaming.frames import Rect, Size
 
@@ -95,9 +95,8 @@ def _view(nodes: F32, spacing_px: int, size: Size, atlas: Size) -> View:
     if rect.empty:
         return View(rect, np.zeros((0, 0, 2), np.float32), np.zeros((0, 0), bool))
     rows, columns = -(-high // step) + 2, -(-wide // step) + 2
-    j, i = np.meshgrid(np.arange(columns), np.arange(rows))
-    texels = (np.stack((j, i), axis=-1) - 0.5) * step - 0.5 + (rect.x0, rect.y0)
-    found = inverse(nodes, spacing_px, size, texels.astype(np.float32))
+    corner = np.array([rect.x0, rect.y0], np.float32)
+    found = inverse(nodes, spacing_px, size, nodes_at((rows, columns), step) + corner)
     known = np.isfinite(found[..., 0])
     shown = Size(wide, high)
     at = spread(np.where(known[..., None], found, 0).astype(np.float32), step, shown)
@@ -147,22 +146,18 @@ def _part(nodes: F32, atlas: Size) -> Rect:
 
 def _taken(view: View, glance: Glance) -> Glance:
     """A frame's colours and weights at the texels that it shows, where the layer is in it."""
-    if view.rect.empty or glance.rect.empty:
-        return Glance(
-            Rect(0, 0, 0, 0), np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.float32)
-        )
     near = glance.rect
     x, y = view.at[..., 0], view.at[..., 1]
     there = view.seen & (x >= near.x0) & (x < near.x1) & (y >= near.y0) & (y < near.y1)
-    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
-    if not len(rows):
-        return _taken(view, Glance(Rect(0, 0, 0, 0), glance.colour, glance.weight))
-    part = np.s_[int(rows[0]) : int(rows[-1]) + 1, int(columns[0]) : int(columns[-1]) + 1]
-    at = view.at[part] - np.array([near.x0, near.y0], np.float32)
-    left, top = view.rect.x0 + int(columns[0]), view.rect.y0 + int(rows[0])
-    colour = looked_up(np.asarray(glance.colour, np.float32), at, beyond=None)
-    weight = looked_up(np.asarray(glance.weight, np.float32), at) * there[part]
-    rect = Rect(left, top, left + colour.shape[1], top + colour.shape[0])
+    if not there.any():
+        nothing = np.zeros((0, 0, 4), np.float32)
+        return Glance(Rect(0, 0, 0, 0), nothing[..., :3], nothing[..., 3])
+    part = bounds(there, 0, Size(there.shape[1], there.shape[0]))
+    at = view.at[part.slices()] - np.array([near.x0, near.y0], np.float32)
+    colour = looked_up(glance.colour, at, beyond=None)
+    weight = looked_up(glance.weight, at) * there[part.slices()]
+    left, top = view.rect.x0, view.rect.y0
+    rect = Rect(left + part.x0, top + part.y0, left + part.x1, top + part.y1)
     return Glance(rect, colour, weight)
 
 

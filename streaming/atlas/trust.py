@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.flows import Match
-from streaming.atlas.grids import looked_up, turned
+from streaming.atlas.grids import looked_up, nodes_at, turned
 from streaming.atlas.model import F32
 from streaming.atlas.system import corners_of, texels_at
 from streaming.frames import Size
@@ -42,17 +42,17 @@ def trusted(
     Returns:
         (N, gh, gw) float32 0..1.
     """
-    like = np.asarray([_like(each, uv.shape[1:3], spacing_px, size) for each in errors], np.float32)
-    usual = max(float(np.median(turned(uv))), 0.05 * spacing_px**2)
-    whole = np.clip((_least(turned(uv)) / usual - THIN) / (FLAT - THIN), 0, 1)
+    shape, cells = (uv.shape[1], uv.shape[2]), turned(uv)
+    like = np.asarray([_like(each, shape, spacing_px, size) for each in errors], np.float32)
+    usual = max(float(np.median(cells)), 0.05 * spacing_px**2)
+    whole = np.clip((_least(cells) / usual - THIN) / (FLAT - THIN), 0, 1)
     follows = np.clip((SWIMS_PX - _swum(uv, spacing_px, matches)) / (SWIMS_PX - STILL_PX), 0, 1)
     return _steady(np.asarray(like * whole * follows, np.float32))
 
 
-def _like(error: F32, shape: tuple[int, ...], spacing_px: int, size: Size) -> F32:
+def _like(error: F32, shape: tuple[int, int], spacing_px: int, size: Size) -> F32:
     """How like the frame an atlas is around each node."""
-    j, i = np.meshgrid(np.arange(shape[1]), np.arange(shape[0]))
-    at = (np.stack((j, i), axis=-1) - 0.5) * spacing_px - 0.5
+    at = nodes_at(shape, spacing_px)
     edge = np.asarray(np.clip(at, 0, [size.width - 1, size.height - 1]), np.float32)
     side = 2 * NEAR_PX + 1
     near = cv2.blur(error, (side, side), borderType=cv2.BORDER_REPLICATE)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streaming.atlas.flows import Match
+from streaming.atlas.grids import nodes_at
 from streaming.atlas.model import F32, Footage, nodes_for
 from streaming.frames import Size
 
@@ -61,10 +62,8 @@ def followed(
 
 def started(warps: Sequence[F64], spacing_px: int, size: Size) -> F32:
     """The grids that show plain motion alone: (N, gh, gw, 2) float32, in the reference's pixels."""
-    high, wide = nodes_for(size, spacing_px)
-    j, i = np.meshgrid(np.arange(wide), np.arange(high))
-    spots = (np.stack((j, i), axis=-1) - 0.5) * spacing_px - 0.5
-    led = [cv2.perspectiveTransform(spots.astype(np.float64), each) for each in warps]
+    spots = nodes_at(nodes_for(size, spacing_px), spacing_px).astype(np.float64)
+    led = [cv2.perspectiveTransform(spots, each) for each in warps]
     return np.asarray(led, np.float32)
 
 
