@@ -50,11 +50,12 @@ class Remedies:
     def of_near(self, cut: Cut[Kept]) -> Iterator[Mend]:
         """What could be done to a near-loop, each claimed until the next is asked for."""
         loop, shelf = cut.loop, self._shelf
-        sight = None if shelf.full else glimpsed(cut.frames, loop)
+        allowed = GRANTED + int(PER_S * cut.frames[-1].time_s)
+        over = shelf.full or shelf.effort >= allowed
+        sight = None if over else glimpsed(cut.frames, loop)
         if sight is None:
             return
         times_s = {each.index: each.time_s for each in cut.frames}
-        allowed = GRANTED + int(PER_S * cut.frames[-1].time_s)
         planned = plans(
             sight,
             loop,
