@@ -6,14 +6,12 @@ comes back as lines of JSON, and whoever gives it up ends the process.
 """
 
 import asyncio
-import contextlib
-import json
 import logging
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from server.child import carried_out
 from server.chronicle import Chronicle
 from server.exported import ExportFacts
 
@@ -21,9 +19,8 @@ __all__ = ["Order", "Press"]
 
 log = logging.getLogger(__name__)
 
-PROGRAM = (sys.executable, "-m", "streaming.exporter")
+PROGRAM = "streaming.exporter"
 TOLD_SHARE = 0.05  # of the whole: by less than this progress is no news
-LONGEST_LINE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,42 +86,21 @@ class Press:
 
     async def _make(self, order: Order) -> None:
         async with self._one:
-            facts = ExportFacts(order.target, "making", step="Reading the loop")
+            facts = told = ExportFacts(order.target, "making", step="Reading the loop")
             self._say(order, facts)
-            child = await asyncio.create_subprocess_exec(
-                *PROGRAM,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=LONGEST_LINE,
-            )
-            try:
-                facts = await self._follow(child, order, facts)
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
+
+            def hear(said: dict[str, Any]) -> None:
+                nonlocal facts, told
+                facts = _heard(facts, said, order)
+                if not facts.settled and facts.share - told.share >= TOLD_SHARE:
+                    self._say(order, facts)
+                    told = facts
+
+            code = await carried_out(PROGRAM, order.plain, hear)
         if not facts.settled:
-            why = f"the process that made it ended unexpectedly (code {child.returncode})"
+            why = f"the process that made it ended unexpectedly (code {code})"
             facts = replace(facts, state="failed", problems=(why,))
         self._say(order, facts)
-
-    async def _follow(
-        self, child: asyncio.subprocess.Process, order: Order, facts: ExportFacts
-    ) -> ExportFacts:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            child.stdin.write(json.dumps(order.plain).encode())
-            await child.stdin.drain()
-        child.stdin.close()
-        said = facts
-        async for line in child.stdout:
-            facts = _heard(facts, json.loads(line), order)
-            if not facts.settled and facts.share - said.share >= TOLD_SHARE:
-                self._say(order, facts)
-                said = facts
-        await child.wait()
-        return facts
 
     def _say(self, order: Order, export: ExportFacts) -> None:
         told = self._told(order.sid)

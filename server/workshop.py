@@ -6,16 +6,14 @@ becomes of it comes back as lines of JSON, and whoever gives it up ends the proc
 """
 
 import asyncio
-import contextlib
-import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
+from server.child import carried_out
+
 __all__ = ["Workshop"]
 
-PROGRAM = (sys.executable, "-m", "streaming.editing")
-LONGEST_LINE = 1 << 20
+PROGRAM = "streaming.editing"
 
 Heard = Callable[[dict[str, Any]], object]
 
@@ -62,40 +60,18 @@ class Workshop:
             del self._tasks[sid, lid]
 
     async def _carry_out(self, sid: str, lid: str, order: dict[str, Any], heard: Heard) -> None:
+        last: dict[str, Any] = {}
+
+        def hear(said: dict[str, Any]) -> None:
+            nonlocal last
+            last = said
+            if "step" in said:
+                heard(said)
+
         async with self._one:
-            child = await asyncio.create_subprocess_exec(
-                *PROGRAM,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=LONGEST_LINE,
-            )
-            try:
-                last = await _followed(child, order, heard)
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
+            code = await carried_out(PROGRAM, order, hear)
         if not {"done", "error"} & last.keys():
-            why = f"the process that did it ended unexpectedly (code {child.returncode})"
+            why = f"the process that did it ended unexpectedly (code {code})"
             last = {"error": why}
         self._forget(sid, lid, asyncio.current_task())  # who hears it may begin the next
         heard(last)
-
-
-async def _followed(
-    child: asyncio.subprocess.Process, order: dict[str, Any], heard: Heard
-) -> dict[str, Any]:
-    """Tell a process what to do and pass on what it says; gives its last line."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        child.stdin.write(json.dumps(order).encode())
-        await child.stdin.drain()
-    child.stdin.close()
-    last: dict[str, Any] = {}
-    async for line in child.stdout:
-        last = json.loads(line)
-        if "step" in last:
-            heard(last)
-    await child.wait()
-    return last

@@ -1,4 +1,4 @@
-"""The editing of one loop in a process of its own: an order comes in, lines of JSON go out.
+"""The editing of one loop in a process of its own, which answers as `answering.py` says.
 
     {"do": "fit", "master": ..., "told": {...}, "folder": ..., "bundle": ..., "quality": "final",
      "cache": ...}
@@ -13,24 +13,19 @@ writes the loop with what was painted into the folder `to`, with a master of its
 what is behind the subject, too. Paint is a
 picture over the whole atlas of its layer, at any resolution; a change is added to the atlas's
 colours, where 128 is none and 127 steps are all.
-
-The order is read from standard input; then follow `{"step": words, "share": 0..1}` as often as
-there is something to say, and one `{"done": {...}}` or `{"error": words}`.
 """
 
 import json
-import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from streaming.errors import InputError, LoopmatteError, OutputError
+from streaming.answering import Progress, answer
+from streaming.errors import InputError, OutputError
 from streaming.frames import U8, Size
-from streaming.priority import give_way
 
 if TYPE_CHECKING:
     from streaming.atlas.edits import Edit
@@ -42,26 +37,18 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-Progress = Callable[[str, float], object]
 PROJECT_SHARE, FIT_SHARE = 0.15, 0.75  # of the time that taking a loop apart takes
 NO_CHANGE, MOST_CHANGE = 128, 127  # bytes of a picture that says what is added to an atlas
 
 
 def main() -> None:
-    """Carry out one order; the exit code says nothing, the last line everything."""
-    give_way()
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    """Carry out one order."""
+    answer(_done)
 
-    def say(**what: object) -> None:
-        answers.write(json.dumps(what) + "\n")
 
-    try:
-        order = json.loads(sys.stdin.buffer.read())
-        do = {"fit": _fit, "save": _save}[order["do"]]
-        say(done=do(order, lambda step, share: say(step=step, share=round(share, 4))))
-    except (LoopmatteError, OSError) as error:
-        say(error=str(error))
+def _done(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    do = {"fit": _fit, "save": _save}[order["do"]]
+    return do(order, progress)
 
 
 def _fit(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:

@@ -1,46 +1,30 @@
-"""One export in a process of its own: an order comes in, lines of JSON go out.
+"""One export in a process of its own, which answers as `answering.py` says.
 
     {"master": ..., "told": {...}, "target": "discord-sticker", "folder": ..., "settings": {...}}
 
-is read from standard input; then follow `{"step": words, "share": 0..1}` as often as there is
-something to say, and one `{"done": {...}}` or `{"error": words}`. Whoever serves live pictures
-gives such work away, because it keeps a core busy for seconds and a codec may take its process with
-it. The folder belongs to this export alone: what lay in it goes, and one file lies in it at the
-end; what comes out as several (pictures, a sheet with its table) is packed together to be carried.
+is the order. Whoever serves live pictures gives such work away, because it keeps a core busy for
+seconds and a codec may take its process with it. The folder belongs to this export alone: what lay
+in it goes, and one file lies in it at the end; what comes out as several (pictures, a sheet with
+its table) is packed together to be carried.
 """
 
-import json
-import os
 import shutil
-import sys
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from streaming.errors import LoopmatteError
-from streaming.priority import give_way
+from streaming.answering import Progress, answer
 
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Carry out one order; the exit code says nothing, the last line everything."""
-    give_way()
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)  # what a library prints must not stand among the answers
-
-    def say(**what: object) -> None:
-        answers.write(json.dumps(what) + "\n")
-
-    try:
-        order = json.loads(sys.stdin.buffer.read())
-        say(done=_made(order, lambda step, share: say(step=step, share=share)))
-    except (LoopmatteError, OSError) as error:
-        say(error=str(error))
+    """Carry out one order."""
+    answer(_made)
 
 
-def _made(order: Mapping[str, Any], progress: Callable[[str, float], object]) -> dict[str, Any]:
+def _made(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     from streaming.exporting import export_loop
     from streaming.exports.targets import target_called
     from streaming.settings import ExportSettings
