@@ -13,7 +13,7 @@ from streaming.atlas.project import Project, open_project
 from streaming.atlas_report import write_atlas_report
 from streaming.results.jsonfile import write_text
 
-__all__ = ["Evaluated", "evaluate", "numbers"]
+__all__ = ["Evaluated", "evaluate"]
 
 Progress = Callable[[str, float], object]
 Numbers = Mapping[str, Mapping[str, float]]

@@ -24,7 +24,7 @@ from streaming.atlas_loops import EditedLoop, LoopWork, edited_cycle, edited_loo
 from streaming.errors import InputError, OutputError
 from streaming.frames import U8
 
-__all__ = ["Rendered", "Rendering", "edits_for", "render"]
+__all__ = ["Rendered", "Rendering", "render"]
 
 Remove = Literal["foreground", "background"]
 Progress = Callable[[str, float], object]
