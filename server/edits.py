@@ -71,7 +71,7 @@ class Edits:
             )
         if self._shop.busy(sid, lid):
             raise RequestError(409, f"loop {lid} is in work; wait for its event, or give it up")
-        master = confined(self._library.folder(sid) / RESULT, loop.master)
+        master = confined(self._result(sid), loop.master)
         order = {
             "do": "fit",
             "master": str(master),
@@ -145,7 +145,6 @@ class Edits:
             "do": "save",
             "folder": str(self._home(sid, lid, edit) / PROJECT),
             "edits": pictures_of(place / PAINT, names),
-            "id": fresh.id,
             "whole": whole,
             "to": str(place / EDITED),
         }

@@ -1,6 +1,8 @@
 // What the editor needs of WebGL beyond the stage's own: textures that are filled from arrays, pictures or
 // nothing, and can be drawn on and read.
 
+import { texture } from "../stage/gl.js";
+
 // A texture that knows its size; `unit` is where a pass finds it.
 export class Texture {
   constructor(gl, unit, format = "rgba8") {
@@ -8,11 +10,9 @@ export class Texture {
     this.unit = unit;
     this.format = format;
     this.size = [0, 0];
-    this.texture = gl.createTexture();
-    this.bind();
-    const filter = format === "rgba32f" ? gl.NEAREST : gl.LINEAR;
-    for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
-    for (const size of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, size, filter);
+    this.texture = texture(gl, unit);
+    if (format !== "rgba32f") return;
+    for (const size of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, size, gl.NEAREST);
   }
 
   bind() {

@@ -17,12 +17,6 @@ export class Pictures {
     this.most = Math.max(2 * AHEAD, Math.floor(MOST_BYTES / (8 * width * height)));
   }
 
-  // What is there of a frame, or null.
-  get(at) {
-    const kept = this.#kept.get(at);
-    return kept?.frame ? kept : null;
-  }
-
   async load(at) {
     const known = this.#kept.get(at);
     if (known) {
