@@ -222,7 +222,8 @@ def _hurls(sight: Sight, mend: Mend) -> bool:
 
 def _stride(sight: Sight, blend: Blend) -> float:
     """About how far a frame of two is from the one before it, 0..1."""
-    near, far = (sight.at(each) for each in (blend.frame, blend.other or blend.frame))
+    assert blend.other is not None
+    near, far = (sight.at(each) for each in (blend.frame, blend.other))
     before = [float(sight.strides[max(0, each - 1)]) for each in (near, far)]
     return (1 - blend.weight) * before[0] + blend.weight * before[1]
 
