@@ -16,7 +16,7 @@ import numpy as np
 
 from streaming.frames import Size
 from streaming.loops.candidates import Candidate, hashes_agree
-from streaming.loops.diagnosis import Tally
+from streaming.loops.diagnosis import SEAM, TOO_FAR, Tally
 from streaming.loops.fingerprint import Fingerprint
 from streaming.loops.guards import jolts, objection
 from streaming.loops.model import Diagnosis, Loop, Moment
@@ -33,7 +33,6 @@ SPARE = (
 )
 LOOP_MOTION, NEAR_MOTION = 2.0, 1.5  # how many times the seam the motion inside must be
 HASH_BITS = 26  # of 64; unrelated frames differ in 26 to 32, real near-loops in up to 22
-SEAM = "it does not close"
 JOLT = "the seam would show, the motion around it is too quiet"
 
 
@@ -112,7 +111,7 @@ class LoopDetector:
         if self._gated and not hashes_agree(candidate.start, candidate.end, HASH_BITS):
             return None
         if candidate.mismatch > max(self._far, self._settings.seam):
-            self._tally.miss(candidate, SEAM)
+            self._tally.miss(candidate, TOO_FAR)
             return None
         if candidate.mismatch <= self._settings.seam:
             if not self._verdicts.news(_loop(candidate, "loop")):
@@ -128,7 +127,10 @@ class LoopDetector:
         if not wanted and not self._tally.nearer(candidate):
             return None
         stopped = self._objection(candidate, NEAR_MOTION)
-        self._tally.miss(candidate, stopped or self._loop_objection(candidate) or SEAM)
+        if candidate.mismatch <= self._settings.seam:
+            self._tally.miss(candidate, stopped or self._loop_objection(candidate) or SEAM)
+        else:
+            self._tally.miss(candidate, stopped or SEAM)
         if stopped is not None or not wanted:
             return None
         candidate.settle()

@@ -9,7 +9,9 @@ from streaming.loops.guards import ABSENT, DARK, STILL
 from streaming.loops.model import Diagnosis, NearMiss
 from streaming.settings import LoopSettings
 
-__all__ = ["Tally", "few"]
+__all__ = ["SEAM", "TOO_FAR", "Tally", "few"]
+
+SEAM, TOO_FAR = "it does not close", "it is too far from closing"  # what stops a span
 
 SELDOM = 0.1  # a subject in fewer frames than this share is none
 KEYFRAME_S = Fraction(1, 2)  # motion is looked for between frames this far apart
@@ -125,8 +127,11 @@ def _no_return(nearest: NearMiss | None, settings: LoopSettings) -> str:
         )
         if settings.repair == "none":
             return f"{off}: raise --seam, or let near-loops be mended: --repair auto."
+        other = "film a movement that comes back to where it began"
+        if nearest.stopped_by != SEAM:
+            return f"{off}. It was not mended, either: {nearest.stopped_by}. Rather {other}."
         return (
             f"{off}. Mending was tried, and every way would have left a visible seam or shown "
-            "something twice: raise --seam, or film a movement that comes back to where it began."
+            f"something twice: raise --seam, or {other}."
         )
     return f"The nearest return, {where}, closes, but was turned down: {nearest.stopped_by}."

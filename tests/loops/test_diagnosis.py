@@ -46,6 +46,14 @@ def test_the_nearest_miss_names_its_time_and_what_stopped_it() -> None:
     assert "flash" in diagnosis.text
 
 
+def test_mending_is_named_only_where_it_was_tried() -> None:
+    back = detect(Swing(200, frames=90).looks()).diagnosis
+    assert "not mended, either: the motion turns back at the seam" in back.text
+    away = detect(Swing(400, frames=90).looks()).diagnosis
+    assert "not mended, either: it is too far from closing" in away.text
+    assert "Mending was tried" not in back.text + away.text
+
+
 def test_few_loops_say_how_many_and_what_became_of_the_others() -> None:
     tried = few(2, LoopSettings(loops=5))
     cut = few(2, LoopSettings(loops=5, repair="none"))
