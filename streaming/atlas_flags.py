@@ -120,7 +120,10 @@ def _generate(parser: argparse.ArgumentParser) -> None:
         help="which layers an edited frame is carried into (default: both)",
     )  # fmt: skip
     parser.add_argument(
-        "-a", "--animated", action="store_true", help="a folder of atlases, one for each frame"
+        "-a",
+        "--animated",
+        action="store_true",
+        help="a folder of atlases, one for each frame; with -cf, of the paint",
     )
     parser.add_argument(
         "-f", "--fill", action="store_true", help="foregrounds without transparency"
@@ -149,9 +152,9 @@ def _render(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, metavar="OUT",
-        help="a file: .mp4, or with transparency .webm, .webp, .mov (ProRes), .png (animated); "
-        "without a suffix a folder of PNG (default: results/edited_video.mp4, for a loop "
-        "results/edited_loop/)",
+        help="a file: .mp4, or with transparency .webm, .webp, .mov (ProRes), .png (animated), "
+        ".gif (hard edges); without a suffix a folder of PNG (default: results/edited_video.mp4, "
+        "for a loop results/edited_loop/)",
     )  # fmt: skip
     _add_device(parser)
 

@@ -66,9 +66,9 @@ def generate(
     usual = project.results / "animated_atlases" if wish.animated else project.atlases
     to = wish.folder or usual
     if wish.frame is not None:
-        if wish.animated:
-            say("an edited frame stands in every frame as it is; -a is left out")
-        made = _of_frame(project, fit, wish, wish.folder or project.atlases)
+        if wish.fill:
+            say("--fill is for whole atlases; of an edited frame only the paint is taken")
+        made = _of_frame(project, fit, wish, to)
     else:
         write = write_animated if wish.animated else write_atlases
         made = write(fit, to, clip=project.mark, fill=wish.fill)
@@ -89,7 +89,10 @@ def _of_frame(project: Project, fit: Fit, wish: Generating, to: Path) -> list[Pa
     layers = layers_for(fit, wish.layer)
     shares = project.footage().shares(index)
     made = carried(painted, fit, shares, index, layers)
-    return [write_carried(each, fit, index, to, clip=project.mark) for each in made]
+    return [
+        write_carried(each, fit, index, to, clip=project.mark, animated=wish.animated)
+        for each in made
+    ]
 
 
 def _number(path: Path, count: int) -> int:

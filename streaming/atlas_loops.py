@@ -15,6 +15,7 @@ import numpy as np
 from streaming.atlas.animation import Edits
 from streaming.atlas.edits import Edit
 from streaming.atlas.model import F32, Fit, Footage
+from streaming.atlas.places import aside
 from streaming.atlas.project import Project
 from streaming.atlas.removal import Plate, without_foreground
 from streaming.atlas.render import edited
@@ -30,7 +31,7 @@ from streaming.results import LoopRecord, told_of
 from streaming.results.jsonfile import JSON_NAME, safe_text, write_text
 from streaming.rewriting import rewritten
 
-__all__ = ["EditedLoop", "LoopWork", "edited_cycle", "edited_loop", "edited_master"]
+__all__ = ["EditedLoop", "LoopWork", "edited_cycle", "edited_loop", "edited_master", "holds_more"]
 
 FILE, MASTER = "loop_0.webm", "masters/loop_0.mkv"
 
@@ -45,11 +46,13 @@ class EditedLoop:
         file: Its WEBM.
         master: Its own master, in which the edit stands.
         record: What was measured on it, places relative to the folder that holds both.
+        aside: Where the folder went that had the name, None where it could be replaced.
     """
 
     file: Path
     master: Path
     record: LoopRecord
+    aside: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +110,8 @@ def edited_loop(
         work: The loop and its edits.
         to: The folder.
         progress: Told what goes on, and about which share of it is done.
-        replace_it: Whether a folder of that name may be replaced.
+        replace_it: Whether a folder of that name may be replaced; one that holds more than an
+            edited loop is moved aside instead.
 
     Raises:
         InputError: The project is of no loop, or its master is damaged.
@@ -123,12 +127,30 @@ def edited_loop(
             record = _rewritten(work.project, master, part / FILE)
             told: Mapping[str, object] = {"loops": [told_of(record)], "more": [], "near": []}
             write_text(part / JSON_NAME, safe_text(told))
-            shutil.rmtree(to, ignore_errors=True)
+            away = _make_room(to)
             part.rename(to)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     progress("done", 1.0)
-    return EditedLoop(to / FILE, to / MASTER, record)
+    return EditedLoop(to / FILE, to / MASTER, record, away)
+
+
+def holds_more(folder: Path) -> bool:
+    """Whether the folder of an edited loop holds more than was rendered: exports of it, say."""
+    ours = {FILE, MASTER, JSON_NAME}
+    held = {each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()}
+    return not held <= ours
+
+
+def _make_room(to: Path) -> Path | None:
+    """Take away what has a name, or move it aside where it holds more than was rendered."""
+    if not to.is_dir():
+        to.unlink(missing_ok=True)
+        return None
+    if not holds_more(to):
+        shutil.rmtree(to)
+        return None
+    return to.rename(aside(to))
 
 
 def edited_cycle(work: LoopWork, master: Master) -> Cycle:

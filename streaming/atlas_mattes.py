@@ -12,6 +12,7 @@ from streaming.atlas.choices import MaskFrom
 from streaming.atlas.config import AtlasConfig
 from streaming.atlas.mattes import write_mattes
 from streaming.atlas.model import foreground
+from streaming.atlas.places import aside
 from streaming.atlas.project import USED, Project
 from streaming.atlas.scribbles import Palette, read_scribbles
 from streaming.atlas.split import split
@@ -142,9 +143,7 @@ def _set_aside(folder: Path, say: Say) -> None:
     """Move older masks away: somebody may have painted on them."""
     if not folder.is_dir() or not any(folder.iterdir()):
         return
-    number = 1
-    while (away := folder.with_name(f"{folder.name}.old{number}")).exists():
-        number += 1
+    away = aside(folder)
     with telling(away):
         folder.rename(away)
     say(f"the masks that were there are in {away}")

@@ -20,9 +20,17 @@ from streaming.atlas.origin import Origin
 from streaming.atlas.project import Project, open_project
 from streaming.atlas.removal import Plate, foreground_alone, without_foreground
 from streaming.atlas.render import edited
-from streaming.atlas_loops import EditedLoop, LoopWork, edited_cycle, edited_loop, edited_master
+from streaming.atlas_loops import (
+    EditedLoop,
+    LoopWork,
+    edited_cycle,
+    edited_loop,
+    edited_master,
+    holds_more,
+)
 from streaming.errors import InputError, OutputError
 from streaming.frames import U8
+from streaming.results.jsonfile import JSON_NAME
 
 __all__ = ["Rendered", "Rendering", "render"]
 
@@ -115,6 +123,8 @@ def render(
             say("a loop keeps its own times; --fps is for films")
         work = LoopWork(project, fit, footage, edits, whole, behind)
         made = _loop(work, to, rendering.fps, progress, replace_it=replace_it)
+        if made.loop and made.loop.aside:
+            say(f"the edit that was there, with all that was made of it, is in {made.loop.aside}")
     if to.resolve().is_relative_to(project.results.resolve()):
         project.ledger.note(to)
     return made
@@ -215,11 +225,30 @@ def _may_write(project: Project, to: Path, rendering: Rendering) -> bool:
     Raises:
         OutputError: Something lies there that may not.
     """
+    _require_no_input(project, to, rendering)
     if not to.exists() or rendering.force:
         return rendering.force
-    if to.resolve().is_relative_to(project.results.resolve()) and project.ledger.ours(to):
+    inside = to.resolve().is_relative_to(project.results.resolve())
+    loop = project.master is not None and (to / JSON_NAME).is_file()
+    if inside and (project.ledger.ours(to) or (loop and holds_more(to))):
         return True
     raise OutputError(f"{to} is there already: name another with -o, or --force to replace it")
+
+
+def _require_no_input(project: Project, to: Path, rendering: Rendering) -> None:
+    """See to it that what is rendered does not take the place of what it is rendered from.
+
+    Raises:
+        OutputError: It would.
+    """
+    named = (*rendering.foregrounds, rendering.background or "none")
+    atlases = [_found(Path(each), project) for each in named if each.lower() != "none"]
+    folders = [project.folder / each for each in ("frames", "masks", "scribbles")]
+    whole = to.resolve()
+    for each in (*folders, *atlases, project.checkpoint):
+        read = each.resolve()
+        if read.is_relative_to(whole) or (each in folders and whole.is_relative_to(read)):
+            raise OutputError(f"{to} is what it is rendered from ({each}): name another with -o")
 
 
 def _clear(to: Path) -> bool:

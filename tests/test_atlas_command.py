@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageSequence
 
 from streaming.atlas.atlases import write_atlases
 from streaming.atlas.project import open_project
@@ -76,6 +76,7 @@ def cyans(pictures: list[np.ndarray]) -> list[int]:
         f"evaluate -p {NAME}",
         f"generate -p {NAME} -cf 00002.png",
         f"generate -p {NAME} -a -f -s there",
+        f"generate -p {NAME} -cf 00002.png -a",
         f"render -p {NAME} -f {FRONT} -b {BACK} -o output.mp4",
         f"render -p {NAME} --fg_atlas {FRONT} --bg_atlas {BACK} --frame_rate 12 --output o.mp4",
         f"render -p {NAME} -f none -b {BACK} -fps 10 -o output.mp4",
@@ -122,6 +123,30 @@ def test_a_painted_frame_is_carried_to_the_others(say: Say, place: Path) -> None
     shown = film(place / "o.mp4")
     green = [int(((e[..., 1] > 150) & (e[..., 0] < 90) & (e[..., 2] < 90)).sum()) for e in shown]
     assert min(green) > 40
+
+
+def test_paint_of_a_frame_is_painted_on_frame_by_frame(say: Say, place: Path) -> None:
+    said = say("atlas", "generate", "-p", NAME, "-cf", "00002.png", "-a", "--layer", "foreground")
+    (folder,) = map(Path, said.out)
+    assert folder.parts[-2:] == ("animated_atlases", "foreground_atlas_0_0002")
+    assert len(list(folder.glob("*.png"))) == COUNT
+    with Image.open(folder / "00004.png") as image:
+        size = image.size
+    Image.new("RGBA", size).save(folder / "00004.png")
+    assert say("atlas", "render", "-p", NAME, "-f", folder, "-o", "o.gif").code == 0
+    with Image.open(place / "o.gif") as gif:
+        shown = [np.asarray(each.convert("RGB")) for each in ImageSequence.Iterator(gif)]
+    green = [int(((e[..., 1] > 150) & (e[..., 0] < 90) & (e[..., 2] < 90)).sum()) for e in shown]
+    assert green[4] == 0
+    assert min(green[:4] + green[5:]) > 40
+
+
+@pytest.mark.parametrize("to", ["projects/hello_world/frames", FRONT, f"projects/{NAME}"])
+def test_nothing_is_rendered_over_what_it_is_made_of(say: Say, place: Path, to: str) -> None:
+    said = say("atlas", "render", "-p", NAME, "-f", FRONT, "-o", to, "--force")
+    assert said.code == 1
+    assert "rendered from" in said.line
+    assert len(list((place / "projects" / NAME / "frames").iterdir())) == COUNT
 
 
 def test_without_its_background_a_clip_is_really_transparent(say: Say, place: Path) -> None:

@@ -188,6 +188,21 @@ def mend_of(frames: list[dict[str, object]], still: dict[str, float]) -> dict[st
     }
 
 
+def test_a_loop_is_edited_again_and_exports_of_the_former_edit_stay(folder: Path) -> None:
+    notes: list[str] = []
+    for _ in range(2):
+        made = render(folder, Rendering(), say=notes.append)
+    assert made.loop is not None and made.loop.aside is None
+    (made.path / "exports").mkdir()
+    (made.path / "exports" / "loop_0.gif").write_bytes(b"exported")
+    again = render(folder, Rendering(), say=notes.append)
+    old = folder / "results" / "edited_loop.old1"
+    assert again.loop is not None and again.loop.aside == old
+    assert (old / "exports" / "loop_0.gif").read_bytes() == b"exported"
+    assert not (again.path / "exports").exists()
+    assert str(old) in notes[-1]
+
+
 @pytest.mark.parametrize(
     ("name", "check"),
     [

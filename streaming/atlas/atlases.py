@@ -12,6 +12,7 @@ the painted picture says what was done only beside the one that it began as.
 import io
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,7 @@ __all__ = [
     "png_of",
     "write_animated",
     "write_atlases",
+    "write_for_each",
     "write_picture",
 ]
 
@@ -104,14 +106,10 @@ def write_picture(rgba: U8, card: Card, path: Path) -> Path:
     card = replace(card, sha256=hash_of(data))
     with telling(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        free = _free(path)
-        files = [free]
-        if card.kind == "atlas":  # what is painted on an overlay is all paint
-            files.append(path.parent / HANDED_OUT / f"{card.sha256}.png")
-            files[1].parent.mkdir(exist_ok=True)
-    for file in reversed(files):
-        _write(beside(file), card.text().encode())
-        _write(file, data)
+        free = _free(path, _ours)
+        _hand_out(card, data, path.parent)
+    _write(beside(free), card.text().encode())
+    _write(free, data)
     return free
 
 
@@ -130,20 +128,39 @@ def write_animated(fit: Fit, folder: Path, *, clip: str, fill: bool = False) -> 
     Raises:
         OutputError: One cannot be written.
     """
-    made = []
-    for layer in fit.layers:
-        data = png_of(picture_of(layer, fill=fill))
-        card = card_of(fit, layer, hash_of(data), clip=clip)
-        kept = folder / HANDED_OUT / f"{card.sha256}.png"
-        with telling(folder):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            free = _free_folder(folder / atlas_name(layer.name), fit.count)
-            for file in (kept, free):
-                _write(beside(file), card.text().encode())
-            _write(kept, data)
-            _fill(free, data, fit.count)
-        made.append(free)
-    return made
+    return [
+        write_for_each(
+            picture_of(layer, fill=fill), card_of(fit, layer, "", clip=clip),
+            folder / atlas_name(layer.name), fit.count,
+        )
+        for layer in fit.layers
+    ]  # fmt: skip
+
+
+def write_for_each(rgba: U8, card: Card, folder: Path, count: int) -> Path:
+    """Write a picture as often as there are frames, with one card beside them all.
+
+    Args:
+        rgba: (h, w, 4) uint8, straight alpha.
+        card: Its card; the hash is put in here.
+        folder: Where to.
+        count: How often.
+
+    Returns:
+        Where it went; see `write_picture`.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    data = png_of(rgba)
+    card = replace(card, sha256=hash_of(data))
+    with telling(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        free = _free(folder, _ours_all)
+        _hand_out(card, data, folder.parent)
+        _write(beside(free), card.text().encode())
+        _fill(free, data, count)
+    return free
 
 
 def png_of(rgba: U8) -> bytes:
@@ -153,16 +170,25 @@ def png_of(rgba: U8) -> bytes:
     return made.getvalue()
 
 
+def _hand_out(card: Card, data: bytes, folder: Path) -> None:
+    """Keep an atlas as it is now; what is painted on an overlay is all paint, whatever it was."""
+    if card.kind == "atlas":
+        kept = folder / HANDED_OUT / f"{card.sha256}.png"
+        kept.parent.mkdir(exist_ok=True)
+        _write(beside(kept), card.text().encode())
+        _write(kept, data)
+
+
 def _write(path: Path, data: bytes) -> None:
     with whole_file(path, replace=True) as part:
         part.write_bytes(data)
 
 
-def _free(path: Path) -> Path:
+def _free(path: Path, ours: Callable[[Path], bool]) -> Path:
     """The first name under which nothing lies that somebody painted."""
     number = 1
     name = path
-    while name.exists() and not _ours(name):
+    while name.exists() and not ours(name):
         name = path.with_name(f"{path.stem}.new{number if number > 1 else ''}{path.suffix}")
         number += 1
     return name
@@ -179,15 +205,6 @@ def _noted(path: Path) -> str | None:
     except InputError:
         return None
     return card.sha256 if card else None
-
-
-def _free_folder(path: Path, count: int) -> Path:
-    number = 1
-    name = path
-    while name.exists() and not _ours_all(name):
-        name = path.with_name(f"{path.name}.new{number if number > 1 else ''}")
-        number += 1
-    return name
 
 
 def _ours_all(folder: Path) -> bool:

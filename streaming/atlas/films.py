@@ -15,9 +15,10 @@ from streaming.errors import SettingsError
 from streaming.frames import U8, Size, read_only
 from streaming.media.apng import write_apng
 from streaming.media.film import Film
+from streaming.media.gif import write_gif
 from streaming.media.pngs import write_pngs
 from streaming.media.prores import write_prores
-from streaming.media.recipes import ApngRecipe, PngsRecipe, ProResRecipe, WebpRecipe
+from streaming.media.recipes import ApngRecipe, GifRecipe, PngsRecipe, ProResRecipe, WebpRecipe
 from streaming.media.video import VideoWriter
 from streaming.media.webm import LoopWriter
 from streaming.media.webp import write_webp
@@ -25,7 +26,7 @@ from streaming.media.whole import telling
 
 __all__ = ["Format", "format_of", "holds_alpha", "write_film"]
 
-Format = Literal["mp4", "webm", "webp", "mov", "apng", "folder"]
+Format = Literal["mp4", "webm", "webp", "mov", "apng", "gif", "folder"]
 SUFFIXES: dict[str, Format] = {
     ".mp4": "mp4",
     ".webm": "webm",
@@ -33,6 +34,7 @@ SUFFIXES: dict[str, Format] = {
     ".mov": "mov",
     ".png": "apng",
     ".apng": "apng",
+    ".gif": "gif",
     "": "folder",
 }
 CRF_MP4, CRF_WEBM = 16, 20
@@ -47,8 +49,8 @@ def format_of(path: Path) -> Format:
     found = SUFFIXES.get(path.suffix.lower())
     if found is None:
         raise SettingsError(
-            f"{path.name}: wanted .mp4, .webm, .webp, .mov (ProRes) or .png (animated), or a name "
-            "without a suffix for a folder of PNG"
+            f"{path.name}: wanted .mp4, .webm, .webp, .mov (ProRes), .png (animated) or .gif, or a "
+            "name without a suffix for a folder of PNG"
         )
     return found
 
@@ -94,6 +96,8 @@ def write_film(
             write_prores(path, film, ProResRecipe(), replace=replace)
         case "apng":
             write_apng(path, film, ApngRecipe(), replace=replace)
+        case "gif":
+            write_gif(path, film, GifRecipe(), replace=replace)
         case _:
             write_pngs(path, film, PngsRecipe(effort=3), replace=replace)
 

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
-from streaming.atlas.atlases import atlas_name, write_picture
+from streaming.atlas.atlases import atlas_name, write_for_each, write_picture
 from streaming.atlas.edits import differing
 from streaming.atlas.grids import inverse, looked_up, spread
 from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Fit, Layer
@@ -133,7 +133,9 @@ def carried(
     return made
 
 
-def write_carried(each: Carried, fit: Fit, index: int, folder: Path, *, clip: str) -> Path:
+def write_carried(
+    each: Carried, fit: Fit, index: int, folder: Path, *, clip: str, animated: bool = False
+) -> Path:
     """Write paint as an overlay that a renderer takes: foreground_atlas_0_0012.png, and its card.
 
     Args:
@@ -142,16 +144,20 @@ def write_carried(each: Carried, fit: Fit, index: int, folder: Path, *, clip: st
         index: The frame that it was painted on.
         folder: Where to.
         clip: What tells the clip from any other.
+        animated: Write it once for each frame, to be painted on frame by frame.
 
     Returns:
-        The file; see `write_picture`.
+        The file or folder; see `write_picture`.
 
     Raises:
         OutputError: It cannot be written.
     """
     layer = fit.layer(each.layer)
     card = card_of(fit, layer, "", clip=clip, kind="overlay", gain=each.gain)
-    return write_picture(each.rgba, card, folder / f"{atlas_name(each.layer)}_{index:04d}.png")
+    name = f"{atlas_name(each.layer)}_{index:04d}"
+    if animated:
+        return write_for_each(each.rgba, card, folder / name, fit.count)
+    return write_picture(each.rgba, card, folder / f"{name}.png")
 
 
 def _shows(share: F32) -> F32:

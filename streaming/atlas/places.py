@@ -1,8 +1,11 @@
-"""Where projects lie: wherever somebody says, and in `projects` by their mere name."""
+"""Where projects lie: wherever somebody says, and in `projects` by their mere name.
+
+And where that goes which makes room for something newer and may be somebody's work.
+"""
 
 from pathlib import Path
 
-__all__ = ["found_project", "place_for_new"]
+__all__ = ["aside", "found_project", "place_for_new"]
 
 PROJECTS = "projects"  # as NeuralAtlases has it
 
@@ -27,3 +30,11 @@ def place_for_new(name: Path, here: Path) -> Path:
     """
     mere = len(name.parts) == 1 and not name.is_absolute() and name.name not in ("", ".", "..")
     return here / PROJECTS / name if mere and not (here / name).is_dir() else here / name
+
+
+def aside(path: Path) -> Path:
+    """The first free name for what makes room: PATH.old1, PATH.old2, ..."""
+    number = 1
+    while (away := path.with_name(f"{path.name}.old{number}")).exists():
+        number += 1
+    return away
