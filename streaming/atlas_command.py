@@ -65,7 +65,7 @@ def _new(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
         max_frames=given.max_frames,
         record=given.record,
     )
-    origin = new_project(folder, wish, teller.progress)
+    origin = new_project(folder, wish, teller.progress, teller.say)
     frames, masks = len(origin.times_s), origin.mattes or "none yet; train makes them"
     told = {"project": str(folder), "frames": frames, "loop": origin.master is not None}
     teller.done(told, [folder], f"{folder.name}: {frames} frames; masks: {masks}")

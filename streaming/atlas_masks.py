@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from streaming.atlas.choices import MaskFrom
+from streaming.atlas.films import over_black
 from streaming.atlas.masks.maskrcnn import mask_rcnn, require_class
 from streaming.atlas.masks.modnet import modnet
 from streaming.atlas.masks.tracking import ANYTHING
@@ -25,7 +26,7 @@ from streaming.planning import matting_for
 from streaming.settings import MattingSettings, SourceSettings
 from streaming.stage import through
 
-__all__ = ["MASKS", "Cutting", "MattedFrame", "masks_by", "matted", "require_somebody"]
+__all__ = ["EMPTY", "MASKS", "Cutting", "MattedFrame", "masks_by", "matted", "require_somebody"]
 
 MASKS = "masks made by"  # what the ledger calls it
 EMPTY = 13  # alpha below 5 % is nobody
@@ -85,14 +86,9 @@ def matted(source: Source, cutting: Cutting, *, wanted: bool = True) -> Iterator
         alpha = picture.alpha(picture.size) if cut is None else cut[..., 3]
         rgb = picture.rgb(picture.size)
         if picture.has_alpha:  # what it hides has any colour: shown over black, as players do
-            rgb = _over_black(rgb, picture.alpha(picture.size))
+            rgb = over_black(np.dstack((rgb, picture.alpha(picture.size))))
         end_s = each.frame.time_s + each.frame.duration_s
         yield MattedFrame(rgb, alpha, each.frame.time_s, end_s)
-
-
-def _over_black(rgb: U8, alpha: U8) -> U8:
-    shown = (rgb.astype(np.uint16) * alpha[..., None] + 127) // 255
-    return np.asarray(shown, np.uint8)
 
 
 def masks_by(how: MaskFrom, project: Project, cutting: Cutting, progress: Progress) -> U8:

@@ -5,18 +5,21 @@ aside.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from streaming.atlas.choices import MaskFrom
 from streaming.atlas.config import AtlasConfig
+from streaming.atlas.masks.looking import shown_share, too_little, without_specks
 from streaming.atlas.mattes import write_mattes
 from streaming.atlas.model import foreground
 from streaming.atlas.places import aside
 from streaming.atlas.project import USED, Project
-from streaming.atlas.scribbles import Palette, read_scribbles
+from streaming.atlas.scribbles import Palette, Scribble, read_scribbles
 from streaming.atlas.split import split
-from streaming.atlas_masks import MASKS, Cutting, masks_by, require_somebody
+from streaming.atlas_masks import EMPTY, MASKS, Cutting, masks_by, require_somebody
 from streaming.errors import InputError
 from streaming.frames import U8
 from streaming.media.whole import telling
@@ -53,7 +56,7 @@ def mattes_for(project: Project, cutting: Cutting, progress: Progress, say: Say)
     if there is not None and project.ledger.fact(SPLIT) in (None, mark):
         say(f"foregrounds: those in {project.results / 'masks'}, or your own")
         return there
-    several = _split(project, whole, progress)
+    several = _split(project, whole, progress, say)
     for layer, mattes in enumerate(several):
         folder = project.results / "masks" / foreground(layer)
         _set_aside(folder, say)
@@ -62,7 +65,7 @@ def mattes_for(project: Project, cutting: Cutting, progress: Progress, say: Say)
     return several
 
 
-def _split(project: Project, whole: U8, progress: Progress) -> U8:
+def _split(project: Project, whole: U8, progress: Progress, say: Say) -> U8:
     """Tell foregrounds apart by scribbles, (L, N, H, W)."""
     config = project.config
     scribbles = read_scribbles(
@@ -72,6 +75,8 @@ def _split(project: Project, whole: U8, progress: Progress) -> U8:
         layers=config.foreground_layers,
         palette=Palette(config.scribble_colours, config.scribble_background, config.scribble_erase),
     )
+    for layer in range(config.foreground_layers):
+        _tell_missed(layer + 1, scribbles, whole, say)
     return split(
         project.frames,
         whole,
@@ -80,6 +85,21 @@ def _split(project: Project, whole: U8, progress: Progress) -> U8:
         seams=project.origin.seams,
         progress=progress,
     )
+
+
+def _tell_missed(layer: int, scribbles: Sequence[Scribble], whole: U8, say: Say) -> None:
+    """Say where most of a layer's strokes lie beside the masks, and so say nothing."""
+    drawn = [each.labels == layer for each in scribbles]
+    total = sum(map(np.count_nonzero, drawn))
+    on = sum(
+        np.count_nonzero(whole[each.frame][marked] >= EMPTY)
+        for each, marked in zip(scribbles, drawn, strict=True)
+    )
+    if 2 * on < total:
+        say(
+            f"{100 * (total - on) / total:.0f} % of the lines for {foreground(layer - 1)} lie "
+            "where the masks show nothing, and count for nothing: give masks that hold the object"
+        )
 
 
 def _split_mark(project: Project, whole: U8) -> str:
@@ -99,11 +119,11 @@ def _whole(project: Project, cutting: Cutting, progress: Progress, say: Say) -> 
     own = project.own_mattes() if wanted in ("auto", "own") else None
     if own is not None:
         say("masks: your own")
-        return _used(project, own, "own", "you have")
+        return _used(project, own, "own", "you have", say)
     made = project.made_mattes() if wanted in ("auto", "matte", how) else None
     if made is not None:
         say(f"masks: {project.origin.mattes or how or 'those in results/masks'}")
-        return _used(project, made, "made", "whatever made them")
+        return _used(project, made, "made", "whatever made them", say)
     if wanted in ("own", "matte"):
         lack = "masks/" if wanted == "own" else "matte of its own"
         raise InputError(
@@ -112,17 +132,19 @@ def _whole(project: Project, cutting: Cutting, progress: Progress, say: Say) -> 
         )
     chosen = masks_wanted(project.config)
     say(f"masks: made by {chosen}")
-    made = masks_by(chosen, project, cutting, progress)
+    made = np.stack([*map(without_specks, masks_by(chosen, project, cutting, progress))])
     require_somebody(made, chosen)
     _set_aside(project.results / "masks", say)
     write_mattes(made, project.results / "masks", progress)
     project.ledger.note_fact(MASKS, chosen)
-    return _used(project, made, "made", chosen)
+    return _used(project, made, "made", chosen, say)
 
 
-def _used(project: Project, mattes: U8, which: str, how: str) -> U8:
+def _used(project: Project, mattes: U8, which: str, how: str, say: Say) -> U8:
     """Note which mattes the fit is made with: the renderer takes the same."""
     require_somebody(mattes, how)
+    if little := too_little([*map(shown_share, mattes)]):
+        say(little)
     project.ledger.note_fact(USED, which)
     return mattes
 

@@ -21,7 +21,9 @@ import numpy as np
 from PIL import Image
 
 from streaming.atlas.choices import MaskFrom
+from streaming.atlas.films import over_black
 from streaming.atlas.ledger import Ledger
+from streaming.atlas.masks.looking import shown_share, too_little, without_specks
 from streaming.atlas.model import Pair
 from streaming.atlas.origin import Origin, write_origin
 from streaming.atlas_masks import MASKS, Cutting, matted
@@ -31,6 +33,8 @@ from streaming.frames import U8
 from streaming.media.master import Master, read_master
 from streaming.media.source import open_source
 from streaming.media.whole import telling
+from streaming.results.jsonfile import JSON_NAME
+from streaming.sending import Origin as Found
 from streaming.sending import origin_of
 from streaming.settings import SourceSettings
 
@@ -40,6 +44,7 @@ KEPT_MASTER = "source.mkv"
 PEOPLE, OWN_MATTE = "the network for people", "the loop's own matte"
 
 Progress = Callable[[str, float], object]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,19 @@ class Wish:
     record: Path | None = None
 
 
-def new_project(folder: Path, wish: Wish, progress: Progress = lambda words, share: None) -> Origin:
+def new_project(
+    folder: Path,
+    wish: Wish,
+    progress: Progress = lambda words, share: None,
+    say: Say = lambda words: None,
+) -> Origin:
     """Make a project.
 
     Args:
         folder: Where to: nothing, or an empty folder.
         wish: Of what.
         progress: Told what goes on, and about which share of it is done.
+        say: Told, in sentences, what a person should know.
 
     Raises:
         OutputError: Something is there already, or it cannot be written.
@@ -81,7 +92,7 @@ def new_project(folder: Path, wish: Wish, progress: Progress = lambda words, sha
     if loop is not None:
         return project_of_loop(folder, *loop, progress)
     with _appearing(folder) as part:
-        origin = _of_clip(part, wish, progress)
+        origin = _of_clip(part, wish, progress, say)
         write_origin(origin, part / "source.json")
         if wish.mask_from not in ("auto", "rvm", "matte"):
             told = {"mask_from": wish.mask_from}
@@ -133,16 +144,19 @@ def _appearing(folder: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _of_clip(folder: Path, wish: Wish, progress: Progress) -> Origin:
+def _of_clip(folder: Path, wish: Wish, progress: Progress, say: Say) -> Origin:
     """Write a clip's frames and mattes."""
     settings = SourceSettings(start_s=wish.start_s, end_s=wish.end_s)
     cut = wish.mask_from in ("auto", "rvm", "matte")
     times_s: list[Fraction] = []
+    shares: list[float] = []
     end_s = Fraction(0)
     with open_source(str(wish.source), settings) as source:
         whole = min(wish.max_frames, source.info.frames or wish.max_frames)
         for each in matted(source, wish.cutting, wanted=cut):
-            _write(folder, len(times_s), each.rgb, each.matte if cut else None)
+            matte = without_specks(each.matte)
+            _write(folder, len(times_s), each.rgb, matte if cut else None)
+            shares.append(shown_share(matte))
             times_s.append(each.time_s)
             end_s = each.end_s
             progress("frames and mattes" if cut else "frames", len(times_s) / max(1, whole))
@@ -151,6 +165,8 @@ def _of_clip(folder: Path, wish: Wish, progress: Progress) -> Origin:
         alpha = source.info.has_alpha
     if cut:
         Ledger(folder / "results").note_fact(MASKS, "rvm")
+        if little := too_little(shares):
+            say(little)
     first_s = times_s[0]
     how = ("the clip's own alpha" if alpha else PEOPLE) if cut else None
     own_s = tuple(each - first_s for each in times_s)
@@ -162,10 +178,10 @@ def _loop(wish: Wish) -> tuple[Path, Mapping[str, object]] | None:
     source = wish.source
     if wish.record is not None:
         return source, _recorded(wish.record)
-    if (source / "loops.json").is_file():
-        found = origin_of(source / "loop_0.webm")
+    if (source / JSON_NAME).is_file():
+        found = _best(source)
         return found.master, found.told
-    beside = any((each / "loops.json").is_file() for each in (source.parent, source.parent.parent))
+    beside = any((each / JSON_NAME).is_file() for each in (source.parent, source.parent.parent))
     if beside and source.suffix in (".webm", ".mkv") and source.name != "no_background.webm":
         found = origin_of(source)
         return found.master, found.told
@@ -173,6 +189,21 @@ def _loop(wish: Wish) -> tuple[Path, Mapping[str, object]] | None:
         found = origin_of(source)
         return found.master, found.told
     return None
+
+
+def _best(folder: Path) -> Found:
+    """The best loop of a result folder; the nearest span where none closes.
+
+    Raises:
+        InputError: There is neither.
+    """
+    for name in ("loop_0.webm", "near/near_0.webm"):
+        if (folder / name).is_file():
+            return origin_of(folder / name)
+    raise InputError(
+        f"{folder} holds no loop: name a folder in which a run has found one, a loop's WEBM, or "
+        "the clip itself"
+    )
 
 
 def _is_master(path: Path) -> bool:
@@ -195,7 +226,10 @@ def _of_loop(folder: Path, path: Path, told: Mapping[str, object], progress: Pro
     """Write all frames of a loop's master, before and after its span too."""
     master = read_master(path)
     for number, frame in enumerate(master.frames()):
-        _write(folder, number, frame.source.rgb(master.size), frame.rgba[..., 3])
+        rgb, matte = frame.source.rgb(master.size), frame.rgba[..., 3]
+        if master.about.get("alpha"):  # what was never shown has any colour
+            rgb = over_black(np.dstack((rgb, matte)))
+        _write(folder, number, rgb, matte)
         progress("frames of the loop", (number + 1) / len(master.indices))
     shutil.copyfile(path, folder / KEPT_MASTER)
     first_s = master.times_s[0]

@@ -75,7 +75,8 @@ def cut_marked(
             raise InputError(f"{source.info.name}: a live source cannot be read again")
         cut = _cut(source, settings, mark, stop)
         folder.adopt(place)
-        maker = LoopMaker(folder, {"input": source.info.name}, meter, watched=True)
+        about: dict[str, object] = {"input": source.info.name, "alpha": source.info.has_alpha}
+        maker = LoopMaker(folder, about, meter, watched=True)
         (event,) = maker.push(cut)
     if isinstance(event, LoopWritten):
         return event.record

@@ -167,7 +167,7 @@ def _makers(
     loops: LoopSettings,
 ) -> tuple[Writing, Maker]:
     """What writes loops, and that on threads; while somebody watches, behind them a process."""
-    about: dict[str, object] = {"input": info.name}
+    about: dict[str, object] = {"input": info.name, "alpha": info.has_alpha}
     if isinstance(face, Silent):
         making = LoopMaker(folder, about, meter, loops)
         threads: Maker = Aside(*[making] * WRITERS, depth=CUTS, name="write")

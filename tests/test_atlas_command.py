@@ -302,6 +302,24 @@ def _quiet(recwarn: pytest.WarningsRecorder) -> Iterator[None]:
     assert [str(each.message) for each in recwarn] == []
 
 
+def test_masks_and_lines_that_do_not_meet_the_object_are_told(say: Say, place: Path) -> None:
+    folder = place / "projects" / NAME
+    for each in (folder / "masks").iterdir():
+        image = Image.new("L", (96, 64))
+        image.putpixel((48, 32), 255)
+        image.save(each)
+    (folder / "scribbles").mkdir()
+    image = Image.new("RGB", (96, 64))
+    ImageDraw.Draw(image).line((10, 10, 48, 32), fill="red", width=4)
+    ImageDraw.Draw(image).point((48, 32), fill="blue")
+    image.save(folder / "scribbles" / "00000.png")
+    colours = {"foreground_layers": 2, "scribble_colours": ["#ff0000", "#0000ff"]}
+    (folder / "config.json").write_text(json.dumps(colours))
+    said = " ".join(" ".join(say("atlas", "train", "-p", NAME).err).split())
+    assert "show very little, 0.02 % of the picture" in said
+    assert "% of the lines for foreground_0 lie where the masks show nothing" in said
+
+
 def test_several_foregrounds_are_told_apart_by_lines_of_any_colour(
     say: Say, tmp_path: Path
 ) -> None:

@@ -232,6 +232,38 @@ def test_without_its_foreground_a_loop_shows_what_was_behind(folder: Path, tmp_p
     assert max(off) < 6
 
 
+def test_of_a_source_with_alpha_only_what_it_showed_is_taken(tmp_path: Path) -> None:
+    path, grey = tmp_path / "loop_0.mkv", np.full((48, 64, 3), 200, np.uint8)
+    rgba = np.dstack((grey, np.zeros((48, 64), np.uint8)))
+    rgba[8:40, 8:40, 3] = 255
+    about: dict[str, object] = {"id": "L1", "alpha": True}
+    with MasterWriter(path, size=Size(64, 48), start=0, end=3, about=about) as writer:
+        for number in range(4):
+            writer.write(MasterFrame(number, Fraction(number, FPS), AvPicture.of(grey), rgba))
+        writer.close(Fraction(4, FPS))
+    project_of_loop(tmp_path / "p", path, {**TOLD, "start_frame": 0, "end_frame": 3})
+    frames = open_project(tmp_path / "p").frames
+    assert frames[:, 12:36, 12:36].min() > 190
+    assert frames[:, :4].max() < 5
+
+
+def test_a_folder_without_loops_gives_the_nearest_span(master: Path, tmp_path: Path) -> None:
+    from streaming.atlas_masks import Cutting
+    from streaming.atlas_new import Wish, new_project
+
+    run = tmp_path / "out"
+    (run / "near").mkdir(parents=True)
+    (run / "near" / "near_0.webm").write_bytes(b"")
+    (run / "near_0.mkv").write_bytes(master.read_bytes())
+    near = {**TOLD, "file": "near/near_0.webm", "master": "near_0.mkv"}
+    told: dict[str, object] = {"loops": [], "more": [], "near": [near]}
+    (run / "loops.json").write_text(json.dumps(told))
+    assert new_project(tmp_path / "p", Wish(run, Cutting(tmp_path))).told is not None
+    (run / "near" / "near_0.webm").unlink()
+    with pytest.raises(InputError, match="holds no loop"):
+        new_project(tmp_path / "q", Wish(run, Cutting(tmp_path)))
+
+
 def test_a_master_that_is_gone_is_said(folder: Path) -> None:
     (folder / "source.mkv").unlink()
     with pytest.raises(InputError, match="holds no loop's master"):

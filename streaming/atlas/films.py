@@ -24,7 +24,7 @@ from streaming.media.webm import LoopWriter
 from streaming.media.webp import write_webp
 from streaming.media.whole import telling
 
-__all__ = ["Format", "format_of", "holds_alpha", "write_film"]
+__all__ = ["Format", "format_of", "holds_alpha", "over_black", "write_film"]
 
 Format = Literal["mp4", "webm", "webp", "mov", "apng", "gif", "folder"]
 SUFFIXES: dict[str, Format] = {
@@ -118,7 +118,7 @@ def _written(
     if format_of(path) == "mp4":
         with VideoWriter(path, size=size, crf=CRF_MP4, replace=replace) as video:
             for pixels, time_s in shown:
-                video.write(_over_black(pixels), time_s)
+                video.write(over_black(pixels), time_s)
             video.close(end_s)
         return
     with LoopWriter(path, size=size, effort="good", crf=CRF_WEBM, replace=replace) as loop:
@@ -138,7 +138,8 @@ def _rgba(pixels: U8) -> U8:
     return read_only(np.dstack((pixels, np.full(pixels.shape[:2], 255, np.uint8))))
 
 
-def _over_black(pixels: U8) -> U8:
+def over_black(pixels: U8) -> U8:
+    """What players show of a picture with alpha, (H, W, 3) uint8; one without is as it is."""
     if pixels.shape[2] == 3:
         return pixels
     multiplied = pixels[..., :3].astype(np.uint16) * pixels[..., 3:]
