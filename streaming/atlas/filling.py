@@ -3,24 +3,20 @@
 Colours go on from the rim: first along what leads into the hole, a few pixels at a time, then as
 averages that become wider the further the rim is away. Whoever looks sees a calm surface rather
 than a wrong detail; and since it lies in the atlas, it moves as the rest does.
-
-The light of a frame is known only where its layer shows. Behind a foreground it is carried on from
-around it, smoothly, or the foreground's own light would stand in the wall behind it.
 """
 
 import cv2
 import numpy as np
 
-from streaming.atlas.model import F32, LIGHT_PX, Layer
+from streaming.atlas.model import F32, Layer
 from streaming.atlas.splat import continued
 
-__all__ = ["filled", "relit"]
+__all__ = ["filled"]
 
 SEEN = 0.05  # of cover: less is an edge's leftovers
 RIM_PX = 1  # of what was seen that is made up too, beside what was not: bilinear samples mix them
 NEAR_PX = 12.0  # from the rim: how far lines are led on
 REACH_PX = 5  # of the inpainting: how far it looks
-KNOWN = 0.6  # of a node's surroundings that show the layer, for its light to be known
 
 
 def filled(layer: Layer) -> F32:
@@ -49,30 +45,3 @@ def _led(atlas: F32, hole: np.ndarray) -> F32:
     eighted = np.clip(np.round(atlas * 255), 0, 255).astype(np.uint8)
     made = cv2.inpaint(eighted, rim, REACH_PX, cv2.INPAINT_TELEA)
     return np.asarray(made, np.float32) / np.float32(255)
-
-
-def relit(light: F32, shown: F32) -> F32:
-    """The light of a frame where a layer is hidden, carried on from where it shows.
-
-    Args:
-        light: (lh, lw, 3) float32 gains.
-        shown: (H, W) float32, how much of each pixel shows the layer.
-
-    Returns:
-        (lh, lw, 3) float32 gains; `light` where the layer shows everywhere or nowhere.
-    """
-    weight = _at_nodes(shown)
-    known = np.where(weight > KNOWN, weight, 0).astype(np.float32)
-    if not known.any() or (known > 0).all():
-        return light
-    carried = np.exp(continued(np.log(light), known))
-    share = np.clip((weight - KNOWN) / (1 - KNOWN) * 2, 0, 1)[..., None]
-    return np.asarray(light * share + carried * (1 - share), np.float32)
-
-
-def _at_nodes(shown: F32) -> F32:
-    """Averages over the 16x16 pixels around each node of the light; the frame's edge goes on."""
-    high, wide = shown.shape
-    whole = np.pad(shown, ((0, -high % LIGHT_PX), (0, -wide % LIGHT_PX)), mode="edge")
-    cells = whole.reshape(whole.shape[0] // LIGHT_PX, LIGHT_PX, -1, LIGHT_PX).mean(axis=(1, 3))
-    return np.asarray(np.pad(cells, 1, mode="edge"), np.float32)

@@ -166,12 +166,14 @@ class _Fitting:
     def _part(self, index: int, spacing_px: int, uv: F32) -> Part:
         """A layer whose maps are known, and nothing else yet."""
         count, size = self._footage.count, self._footage.size
+        light = np.ones((count, *nodes_for(size, LIGHT_PX), 3), np.float32)
         return Part(
             name=BACKGROUND if index == len(self._footage.mattes) else foreground(index),
             index=index,
             spacing_px=spacing_px,
             uv=uv,
-            light=np.ones((count, *nodes_for(size, LIGHT_PX), 3), np.float32),
+            base=light,
+            light=light,
             rects=rects_of(self._footage, index),
         )
 

@@ -1,8 +1,9 @@
 """The light of each frame: by what an atlas has to be multiplied, slowly changing over the picture.
 
 Per node the gain that explains its surroundings best by least squares, drawn towards the whole
-frame's where a layer shows little. What all frames have in common belongs to the atlas: over time
-the logarithms of the gains that a texel meets have mean 0.
+frame's (`exposure.py`) where a layer shows little; where it is hidden, what is beside goes on. What
+all frames have in common belongs to the atlas: over time the logarithms of the gains that a texel
+meets have mean 0.
 """
 
 import cv2
@@ -18,16 +19,17 @@ __all__ = ["balanced", "lights"]
 MOST = 1.65  # light may brighten or darken this much: log 0.5
 AGAIN = 2  # rounds of least squares over overlapping tents
 HIDDEN = 0.01  # likewise: a node that saw less takes the light of those around it
-FIRM = 0.001  # what speaks for the frame's own gain, in colour squared times pixels' share
+FIRM = 0.001  # what speaks for the whole frame's gain, in colour squared times pixels' share
 
 
-def lights(seen: F32, made: F32, weight: F32, size: Size, part: Rect) -> F32:
+def lights(seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect) -> F32:
     """The gains of one layer in one frame.
 
     Args:
         seen: (h, w, 3) float32 0..1, the layer in a part of the frame.
         made: (h, w, 3) float32, its atlas there.
         weight: (h, w) float32, how much each pixel counts.
+        base: (lh, lw, 3) float32, the gains of the frame as a whole.
         size: The whole frame's.
         part: Where the part is; beyond it the layer is not.
 
@@ -35,31 +37,17 @@ def lights(seen: F32, made: F32, weight: F32, size: Size, part: Rect) -> F32:
         (lh, lw, 3) float32 for the whole frame.
     """
     if part.empty:
-        return np.ones((*nodes_for(size, LIGHT_PX), 3), np.float32)
-    both = weight[..., None] * made
-    top, low = both * seen, both * made
-    sums = (np.array(cv2.sumElems(each)[:3], np.float32) + 1e-3 for each in (top, low))
-    overall = np.divide(*sums)
-    upper, lower = _gathered(top, size, part), _gathered(low, size, part)
-    gain = np.asarray((upper + FIRM * overall) / (lower + FIRM), np.float32)
-    for _ in range(AGAIN):  # tents overlap: what two neighbours together explain is not enough yet
-        left = both * (seen - made * spread(gain, LIGHT_PX, size, part))
+        return base
+    even = made * spread(base, LIGHT_PX, size, part)
+    both = weight[..., None] * even
+    lower = _gathered(both * even, size, part)
+    gain = np.ones_like(base)
+    for _ in range(1 + AGAIN):  # tents overlap: what two together explain is not enough at once
+        left = both * (seen - even * spread(gain, LIGHT_PX, size, part))
         gain = gain + _gathered(left, size, part) / (lower + FIRM)
     sure = lower.mean(axis=2) / (lower.mean(axis=2) + HIDDEN)
-    logs = _carried_on(np.log(np.clip(gain, 1 / MOST, MOST)), sure)
-    return np.asarray(np.clip(np.exp(logs), 1 / MOST, MOST), np.float32)
-
-
-def _carried_on(logs: F32, sure: F32) -> F32:
-    """Light where a layer is hidden: the slope that it has over the picture, and what is near."""
-    high, wide = sure.shape
-    j, i = np.meshgrid(np.linspace(-1, 1, wide), np.linspace(-1, 1, high))
-    ground = np.stack((np.ones_like(j), j, i), axis=-1).reshape(-1, 3)
-    weighed = ground * sure.reshape(-1, 1)
-    steady = np.diag([1e-6, 0.3, 0.3])  # little seen at one place says nothing of a slope
-    slope = np.linalg.solve(weighed.T @ ground + steady, weighed.T @ logs.reshape(-1, 3))
-    plane = np.asarray((ground @ slope).reshape(logs.shape), np.float32)
-    return plane + continued(np.asarray(logs - plane, np.float32), sure)
+    beside = continued(np.log(np.clip(gain, 1 / MOST, MOST)), sure)
+    return np.asarray(base * np.exp(beside), np.float32)
 
 
 def _gathered(values: F32, size: Size, part: Rect) -> F32:

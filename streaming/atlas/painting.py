@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.abreast import for_each
+from streaming.atlas.exposure import exposures
 from streaming.atlas.grids import bounds, looked_up, spread
 from streaming.atlas.light import balanced, lights
 from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Footage
@@ -39,6 +40,7 @@ class Part:
         index: Its place among the layers, the front one 0.
         spacing_px: Distance of its nodes.
         uv: (N, gh, gw, 2) float32 maps.
+        base: (N, lh, lw, 3) float32 gains of whole frames.
         light: (N, lh, lw, 3) float32 gains.
         rects: Where in each frame it is.
         size: Of its atlas.
@@ -50,6 +52,7 @@ class Part:
     index: int
     spacing_px: int
     uv: F32
+    base: F32
     light: F32
     rects: list[Rect]
     size: Size = field(default_factory=lambda: Size(1, 1))
@@ -102,10 +105,17 @@ class Painter:
         for part in reversed(self._parts):
             self._place(part)
             part.seen = views(part.uv, part.spacing_px, self._footage.size, part.size)
+            self._expose(part)
             part.canvas = averaged(part.seen, partial(self._own, part), part.size)
             self._light(part)
             if last:
                 self._finish(part, sharper)
+
+    def _expose(self, part: Part) -> None:
+        """Solve the light of whole frames anew; what is finer stays."""
+        seen_in = partial(self._plain, part)
+        base = exposures(part.seen, seen_in, self._footage.size, part.size)
+        part.light, part.base = np.asarray(part.light * base / part.base, np.float32), base
 
     def _finish(self, part: Part, sharper: int) -> None:
         size = self._footage.size
@@ -162,6 +172,11 @@ class Painter:
         gain = spread(part.light[frame], LIGHT_PX, self._footage.size, sight.rect)
         return Glance(sight.rect, np.asarray(sight.colour / gain, np.float32), sight.weight)
 
+    def _plain(self, part: Part, frame: int) -> Glance:
+        """A layer's colours in that frame's light."""
+        sight = self.sight(part, frame)
+        return Glance(sight.rect, sight.colour, sight.weight)
+
     def _lacks(self, part: Part, frame: int) -> Glance:
         """What a frame shows more than an atlas."""
         sight = self.sight(part, frame)
@@ -178,7 +193,7 @@ class Painter:
         assert part.canvas is not None
         at = spread(part.uv[frame], part.spacing_px, size, sight.rect)
         plain = looked_up(part.canvas.colour, at, beyond=None)
-        return lights(sight.colour, plain, sight.weight, size, sight.rect)
+        return lights(sight.colour, plain, sight.weight, part.base[frame], size, sight.rect)
 
     def _place(self, part: Part) -> None:
         """Move a layer's texels so that its atlas begins at 0, and size it to what it shows."""

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.edits import Edit
-from streaming.atlas.filling import filled, relit
+from streaming.atlas.filling import filled
 from streaming.atlas.grids import looked_up, spread
 from streaming.atlas.model import F32, LIGHT_PX, Fit
 from streaming.atlas.render import edited
@@ -44,18 +44,17 @@ class Plate:
         self._atlas = filled(self._layer)
         self._known = np.asarray(np.minimum(self._layer.cover * 2, 1), np.float32)
 
-    def at(self, index: int, shown: F32, rect: Rect) -> F32:
+    def at(self, index: int, rect: Rect) -> F32:
         """The background of a part of a frame.
 
         Args:
             index: The frame's number.
-            shown: (H, W) float32, how much of each pixel shows it.
             rect: The part, within the frame.
 
         Returns:
             (h, w, 3) float32 0..1.
         """
-        light = spread(relit(self._layer.light[index], shown), LIGHT_PX, self._size, rect)
+        light = spread(self._layer.light[index], LIGHT_PX, self._size, rect)
         seen = looked_up(self._atlas, self._map(index, rect), beyond=None)
         return np.asarray(np.clip(seen * light, 0, 1), np.float32)
 
@@ -88,7 +87,7 @@ def without_foreground(
     if wide:
         rect = Rect(x, y, x + wide, y + high)
         own = np.asarray(frame[rect.slices()], np.float32) / np.float32(255)
-        behind = plate.at(index, shares[-1], rect)
+        behind = plate.at(index, rect)
         clean = own + gone[rect.slices()][..., None] * (behind - own)
         made[rect.slices()] = cv2.convertScaleAbs(np.asarray(clean, np.float32), alpha=255)
     if not edits or edits[-1] is None:
@@ -143,10 +142,10 @@ def _unmixed(frame: U8, front: F32, plate: Plate, index: int) -> U8:
     size = Size(frame.shape[1], frame.shape[0])
     rect = Rect(x - SPARE_PX, y - SPARE_PX, x + wide + SPARE_PX, y + high + SPARE_PX)
     rect = rect.within(Rect.whole(size))
-    part, shown = rect.slices(), 1 - front
+    part = rect.slices()
     own = np.asarray(frame[part], np.float32) / np.float32(255)
     alpha = front[part][..., None]
-    behind, known = plate.at(index, shown, rect), plate.known(index, rect)[..., None]
+    behind, known = plate.at(index, rect), plate.known(index, rect)[..., None]
     taken = (own - (1 - alpha) * behind) / np.maximum(alpha, 1 / 255)
     on = continued(own, np.asarray(front[part] >= min(INSIDE, front.max()), np.float32))
     trust = known * alpha**2 / (alpha**2 + DOUBT)

@@ -3,11 +3,13 @@
 import cv2
 import numpy as np
 
+from streaming.atlas.exposure import exposures
 from streaming.atlas.flows import Match, dis, matches
 from streaming.atlas.light import lights
-from streaming.atlas.model import F32, Pair
+from streaming.atlas.model import F32, LIGHT_PX, Pair, nodes_for
 from streaming.atlas.nudge import nudges
 from streaming.atlas.solve import Anchor, regridded, solved
+from streaming.atlas.splat import Glance, views
 from streaming.atlas.system import texels_at
 from streaming.atlas.warps import followed
 from streaming.frames import Rect, Size
@@ -86,10 +88,28 @@ def test_gains_are_what_the_light_is() -> None:
     slope = np.linspace(0.8, 1.2, 160, dtype=np.float32)[None, :, None]
     share = np.ones((120, 160), np.float32)
     share[:, 100:] = 0
-    made = lights(picture * slope, picture, share, SIZE, Rect.whole(SIZE))
+    even = np.ones((*nodes_for(SIZE, LIGHT_PX), 3), np.float32)
+    made = lights(picture * slope, picture, share, 0.9 * even, SIZE, Rect.whole(SIZE))
     at = (np.arange(made.shape[1]) - 0.5) * 16 - 0.5
-    wanted = 0.8 + 0.4 * at / 159
     inside = (at > 5) & (at < 95)
-    assert np.abs(made[4, inside, 0] - wanted[inside]).max() < 0.02
-    hidden = (at > 110) & (at < 159)
-    assert np.abs(made[4, hidden, 0] - wanted[hidden]).max() < 0.06
+    assert np.abs(made[4, inside, 0] - (0.8 + 0.4 * at / 159)[inside]).max() < 0.02
+    hidden = (at > 110) & (at < 159)  # goes on as it is beside it
+    assert np.abs(made[4, hidden, 0] - 1.05).max() < 0.08
+
+
+def test_the_light_of_whole_frames_is_told_from_what_few_of_them_show() -> None:
+    """Places that a swaying foreground uncovers are seen in bright frames, or in dark ones."""
+    scene = Scene(motion=Motion(sway_px=14, pan_px=10, light=0.3))
+    fit, footage = scene.truth(), scene.footage()
+    back = fit.layers[1]
+    seen = views(back.uv, back.spacing_px, SIZE, scene.atlas_size)
+
+    def glance(frame: int) -> Glance:
+        near = cv2.dilate(footage.mattes[0, frame], np.ones((5, 5), np.uint8))
+        own = footage.frames[frame].astype(np.float32) / 255
+        return Glance(Rect.whole(SIZE), own, (near == 0).astype(np.float32))
+
+    made = exposures(seen, glance, SIZE, scene.atlas_size)
+    off = np.log(made / back.light)
+    assert np.abs(np.log(back.light)).max() > 0.2
+    assert (off - off.mean(axis=0)).std() < 0.01

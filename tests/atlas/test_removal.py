@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from streaming.atlas.edits import Place, overlay
-from streaming.atlas.filling import filled, relit
+from streaming.atlas.filling import filled
 from streaming.atlas.grids import inverse
 from streaming.atlas.model import F32, Fit
 from streaming.atlas.removal import Plate, foreground_alone, without_foreground
@@ -15,27 +15,20 @@ from tests.atlas.scene import Motion, Scene, pixel_places
 
 
 def doubted(scene: Scene) -> Fit:
-    """The truth as an engine knows it.
-
-    The background has holes where it never shows, and the foreground's light where it is hidden.
-    """
+    """The truth as an engine knows it: the background has holes where it never shows."""
     fit = scene.truth()
     back = fit.layers[1]
     x, y = pixel_places(scene.atlas_size)
     texels = np.stack((x, y), axis=-1)
     seen = np.zeros(back.cover.shape, np.float32)
-    light = back.light.copy()
     for frame in range(scene.count):
         at = inverse(back.uv[frame], back.spacing_px, scene.size, texels)
         shows = cv2.remap(
             1 - scene.matte(frame), np.nan_to_num(at, nan=-9e3), None, cv2.INTER_LINEAR
         )
         seen = np.maximum(seen, (np.asarray(shows) > 0.99).astype(np.float32))
-        whole = np.pad(scene.matte(frame), ((16, 24), (16, 16)), mode="edge")
-        hidden = whole.reshape(10, 16, 12, 16).mean(axis=(1, 3))[..., None]
-        light[frame] *= 1 + 0.3 * np.clip((hidden - 0.4) / 0.3, 0, 1)
     atlas = np.where(seen[..., None] > 0, back.atlas, np.float32(0.9))
-    return replace(fit, layers=(fit.layers[0], replace(back, cover=seen, atlas=atlas, light=light)))
+    return replace(fit, layers=(fit.layers[0], replace(back, cover=seen, atlas=atlas)))
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +138,3 @@ def test_a_hole_is_filled_from_its_rim(fit: Fit) -> None:
     assert np.array_equal(made[kept], back.atlas[kept])
     inner = hole & (cv2.erode(hole.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
     assert np.abs(made[inner].mean(axis=0) - back.atlas[rim].mean(axis=0)).max() < 0.1
-
-
-def test_light_behind_is_carried_on_from_around() -> None:
-    slope = np.linspace(0.8, 1.2, 12)[None, :, None] * np.ones((10, 1, 3))
-    wrong, shown = slope.astype(np.float32), np.ones((120, 160), np.float32)
-    shown[40:80, 60:100] = 0
-    wrong[3:6, 5:7] = 1.6
-    assert np.abs(relit(wrong, shown) - slope)[1:-1, 1:-1].max() < 0.06

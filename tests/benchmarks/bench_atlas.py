@@ -241,21 +241,36 @@ def _off(scene: Scene, fit: Fit, number: int, a: int, b: int) -> np.ndarray:
 
 
 def _behind_off(scene: Scene, fit: Fit, clip: Footage) -> tuple[float, float]:
-    """PSNR of the background that the foreground hid, where any frame shows it, and its flicker."""
-    plate, off, steady = Plate(fit), [], []
-    for t in range(0, scene.count, 3):
-        hidden = scene.matte(t) > 0.5
-        ever = np.zeros_like(hidden)
-        for other in range(scene.count):
-            at = scene.pixels + scene.uv_back(t) - scene.uv_back(other)
-            ever |= looked_up(scene.matte(other), at, beyond=1.0) < 0.02
-        made = without_foreground(fit, plate, clip.shares(t), clip.frames[t], t).astype(float)
-        left = made - eighted(scene.behind(t))
-        off.append((left[hidden & ever] ** 2).mean() if (hidden & ever).any() else np.nan)
-        steady.append(left.mean(axis=2)[hidden & ever].mean() if (hidden & ever).any() else np.nan)
-    if np.isnan(off).all():
+    """PSNR of the background that the foreground hid, where any frame shows it, and its flicker.
+
+    Flicker is how much what is off changes at a place of the background while the clip plays: the
+    mean deviation of those that are hidden in at least three frames.
+    """
+    plate, off, steps = Plate(fit), [], []
+    x, y = np.meshgrid(np.arange(scene.atlas_size.width), np.arange(scene.atlas_size.height))
+    texels = np.stack((x, y), axis=-1).astype(np.float32)
+    for t in range(scene.count):
+        ever = (scene.matte(t) > 0.5) & _ever(scene, t)
+        made = without_foreground(fit, plate, clip.shares(t), clip.frames[t], t).astype(np.float32)
+        left = np.where(ever[..., None], made - eighted(scene.behind(t)), np.float32(np.nan))
+        off.append(np.square(left[ever]))
+        pan = scene.uv_back(t)[0, 0]
+        steps.append(looked_up(left, texels - pan, beyond=float("nan")))
+    squares = np.concatenate(off)
+    if not squares.size:
         return float("nan"), float("nan")
-    return float(10 * np.log10(255**2 / np.nanmean(off))), float(np.nanstd(steady))
+    often = np.isfinite(steps).sum(axis=0) >= 3
+    unsteady = np.nanstd(np.where(often, steps, np.nan), axis=0)[often]
+    return float(10 * np.log10(255**2 / squares.mean())), float(unsteady.mean())
+
+
+def _ever(scene: Scene, frame: int) -> np.ndarray:
+    """Which pixels show a place of the background that some frame shows."""
+    ever = np.zeros((scene.size.height, scene.size.width), bool)
+    for other in range(scene.count):
+        at = scene.pixels + scene.uv_back(frame) - scene.uv_back(other)
+        ever |= looked_up(scene.matte(other), at, beyond=1.0) < 0.02
+    return ever
 
 
 def _light_off(scene: Scene, fit: Fit) -> float:

@@ -17,7 +17,15 @@ from streaming.atlas.light import lights
 from streaming.atlas.mlp.clip import normal
 from streaming.atlas.mlp.networks import Networks
 from streaming.atlas.mlp.settings import MlpSettings
-from streaming.atlas.model import BACKGROUND, F32, Footage, Layer, foreground, nodes_for
+from streaming.atlas.model import (
+    BACKGROUND,
+    F32,
+    LIGHT_PX,
+    Footage,
+    Layer,
+    foreground,
+    nodes_for,
+)
 from streaming.atlas.trust import trusted
 from streaming.frames import Rect, Size
 
@@ -128,12 +136,12 @@ def _cover(uv: F32, shares: F32, size: Size, atlas: Size) -> F32:
 
 
 def _light(picture: F32, uv: F32, shares: F32, footage: Footage) -> F32:
-    made = []
+    made, size = [], footage.size
+    even = np.ones((*nodes_for(size, LIGHT_PX), 3), np.float32)
     for frame, (nodes, own) in enumerate(zip(uv, shares, strict=True)):
         seen = footage.frames[frame].astype(np.float32) / 255
-        dense = spread(nodes, SPACING_PX, footage.size)
-        shown = looked_up(picture, dense, beyond=None)
-        made.append(lights(seen, shown, own**4, footage.size, Rect.whole(footage.size)))
+        shown = looked_up(picture, spread(nodes, SPACING_PX, size), beyond=None)
+        made.append(lights(seen, shown, own**4, even, size, Rect.whole(size)))
     return np.stack(made)
 
 
