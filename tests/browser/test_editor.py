@@ -105,7 +105,8 @@ def agrees(page: Page, fit: Fit, footage: Footage) -> None:
 
 
 FRAME = """async (at) => {
-  const { frame } = await editor.pictures.load(at);
+  const as = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
+  const frame = await createImageBitmap(editor.bundle.frame(at), as);
   const canvas = new OffscreenCanvas(frame.width, frame.height);
   const pen = canvas.getContext("2d");
   pen.drawImage(frame, 0, 0);

@@ -39,8 +39,13 @@ class Layer {
     this.trust = new Uint8Array(buffer, data + told.trust.at, told.trust.bytes);
   }
 
-  // The map of a frame: for every node u, v, trust and nothing.
+  // The map of a frame: for every node u, v, trust and nothing. The last one is kept.
   map(frame) {
+    if (this.kept?.frame !== frame) this.kept = { frame, map: this.#map(frame) };
+    return this.kept.map;
+  }
+
+  #map(frame) {
     const cells = this.rows * this.columns;
     const made = new Float32Array(4 * cells);
     this.#fill(made, this.uv, this.told.uv, frame, cells);
@@ -61,6 +66,31 @@ class Layer {
       const first = (channel * this.count + frame) * cells;
       for (let n = 0; n < cells; n += 1) into[4 * n + channel] = least + step[channel] * stored[first + n];
     });
+  }
+
+  // The parts of a frame that may show texels of which `wanted(left, top, right, bottom)` says so, as numbers
+  // left, top, right, bottom of one after the other, in pixels from the frame's edge. A cell of the map holds no
+  // texel that its four corners do not enclose; neighbours in a row are one part.
+  parts(frame, wanted) {
+    const { rows, columns, spacing } = this;
+    const map = this.map(frame);
+    const made = [];
+    const edge = (node, last) => (node === 0 ? 0 : node === last ? 2 * node : node - 0.5) * spacing; // what is beyond goes with the last
+    const cell = (n, m) => wanted(
+      Math.min(map[n], map[n + 4], map[m], map[m + 4]), Math.min(map[n + 1], map[n + 5], map[m + 1], map[m + 5]),
+      Math.max(map[n], map[n + 4], map[m], map[m + 4]), Math.max(map[n + 1], map[n + 5], map[m + 1], map[m + 5]),
+    );
+    for (let row = 0; row < rows - 1; row += 1) {
+      let from = -1;
+      for (let column = 0, n = 4 * row * columns; column < columns; column += 1, n += 4) {
+        const on = column < columns - 1 && cell(n, n + 4 * columns);
+        if (on && from < 0) from = column;
+        if (on || from < 0) continue;
+        made.push(edge(from), edge(row), edge(column, columns - 1), edge(row + 1, rows - 1));
+        from = -1;
+      }
+    }
+    return made;
   }
 
   // The part of the atlas that a part of a frame shows, [left, top, right, bottom] in texels, with some room.

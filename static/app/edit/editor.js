@@ -23,7 +23,7 @@ export class Editor {
   constructor(canvas, bundle, atlases, changed) {
     Object.assign(this, { canvas, bundle, changed });
     this.renderer = new Renderer(canvas, bundle, atlases);
-    this.pictures = new Pictures(bundle);
+    this.pictures = new Pictures(bundle, (pictures) => this.renderer.hold(pictures));
     this.history = new History(() => changed("history"));
     this.paint = new Painting(this, () => changed("thing"));
   }

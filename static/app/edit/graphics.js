@@ -39,7 +39,8 @@ export class Texture {
     const { gl } = this;
     this.bind();
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, premultiply);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, picture);
+    const [kept, given] = this.format === "r8" ? [gl.R8, gl.RED] : [gl.RGBA8, gl.RGBA];
+    gl.texImage2D(gl.TEXTURE_2D, 0, kept, given, gl.UNSIGNED_BYTE, picture);
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
     this.size = [picture.width, picture.height];
     return this;
@@ -59,11 +60,8 @@ export class Texture {
   clear([left, top, width, height] = [0, 0, ...this.size]) {
     const { gl } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target);
-    gl.enable(gl.SCISSOR_TEST);
-    gl.scissor(left, top, width, height);
     gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.disable(gl.SCISSOR_TEST);
+    within(gl, [left, top, width, height], () => gl.clear(gl.COLOR_BUFFER_BIT));
   }
 
   read([left, top, width, height] = [0, 0, ...this.size]) {
@@ -88,7 +86,15 @@ export class Texture {
   }
 }
 
-// Whether halves of floats can be drawn on: sums of several layers then keep what bytes would round.
-export function sumFormat(gl) {
-  return gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float") ? "rgba16f" : "rgba8";
+// What is drawn reaches a rectangle only, [left, top, width, height] in the target's own pixels.
+export function within(gl, [left, top, width, height], draw) {
+  gl.enable(gl.SCISSOR_TEST);
+  gl.scissor(left, top, width, height);
+  draw();
+  gl.disable(gl.SCISSOR_TEST);
+}
+
+// Whether halves of floats can be drawn on: what edits add to a frame may be less than nothing.
+export function drawsSums(gl) {
+  return Boolean(gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float"));
 }

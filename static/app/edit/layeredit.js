@@ -2,7 +2,8 @@
 // that a retouched atlas came back with. A stroke is laid over what was there before it as long as it lasts,
 // and becomes part of it when it is kept; what it covered is given out, so that it can be undone.
 
-import { Texture } from "./graphics.js";
+import { Texture, within } from "./graphics.js";
+import { Marks, boxed, changed, painted, union } from "./marks.js";
 
 const FINE_PX = 2600; // up to this long side, paint has four texels for each of the atlas
 const CELL_PX = 4; // a cell of the mesh on the frame; within it a map is as good as flat
@@ -21,12 +22,20 @@ export class Edit {
     this.stroke = made(unit.scratch[2], this.size);
     this.nothing = new Texture(gl, unit.scratch[1]).fill(1, 1, new Uint8Array(4));
     this.change = null;
-    this.painted = false; // whether anything ever was
+    this.marks = new Marks(this.size);
     this.dirty = null; // the part that the stroke under way covers
     for (const each of [this.base, this.over, this.stroke]) each.clear();
   }
 
-  get empty() { return !this.painted && !this.change; }
+  get empty() { return !this.marks.any && !this.dirty && !this.change; }
+
+  // Tells whether what was done may reach texels of the atlas, (left, top, right, bottom).
+  meeting() {
+    const scale = this.size[0] / this.layer.atlas[0];
+    const more = 0.5 * scale + 0.5; // of the paint, which is sampled a texel around a place
+    const marks = [this.marks, this.change?.marks, this.dirty && boxed(this.dirty)].filter((each) => each?.any);
+    return (left, top, right, bottom) => marks.some((each) => each.meet(left * scale + more - 2, top * scale + more - 2, right * scale + more, bottom * scale + more));
+  }
 
   textures() {
     return { picture: this.picture.bind(), over: this.over.bind(), change: (this.change ?? this.picture).bind(), changed: this.change !== null };
@@ -40,9 +49,8 @@ export class Edit {
     const reach = onAtlas ? box : this.layer.reach(this.layer.map(renderer.at), box);
     const before = this.dirty;
     this.dirty = this.#rect(reach);
-    this.painted = true;
     this.stroke.clear(union(before, this.dirty));
-    this.#within(union(before, this.dirty), () => {
+    within(renderer.gl, union(before, this.dirty), () => {
       if (onAtlas) this.#draw("plain", this.stroke, { sheet });
       else this.#carry(sheet, about, box);
       this.#draw("lay", this.over, { base: this.base.bind(), stroke: this.stroke.bind(), opacity, erase });
@@ -55,9 +63,10 @@ export class Edit {
     const rect = this.dirty;
     this.dirty = null;
     if (!rect || !rect[2] || !rect[3]) return null;
-    const bytes = this.base.read(rect);
+    const before = { number: this.number, rect, bytes: this.base.read(rect) };
     this.#copy(this.over, this.base, rect);
-    return { number: this.number, rect, bytes };
+    this.marks.take(rect, this.base.read(rect), painted);
+    return before;
   }
 
   // The stroke is not wanted after all.
@@ -68,17 +77,19 @@ export class Edit {
 
   // Puts back what was there; gives what undoes that.
   restore({ rect, bytes, change }) {
-    const before = { number: this.number, rect, bytes: rect && this.base.read(rect), change: change === undefined ? undefined : this.change };
-    if (rect) for (const each of [this.base, this.over]) each.write(rect, bytes);
+    const before = { number: this.number, rect, bytes: this.base.read(rect), change: change === undefined ? undefined : this.change };
+    for (const each of [this.base, this.over]) each.write(rect, bytes);
     if (change !== undefined) this.change = change;
-    this.painted = true;
+    this.marks.take(rect, bytes, painted);
     return before;
   }
 
   // A whole edit in the place of this one: paint as premultiplied bytes, and a difference or null.
   replace(paint, change) {
     const texture = change && new Texture(this.renderer.gl, this.unit.scratch[3]).fill(...this.size, change);
-    return this.restore({ rect: [0, 0, ...this.size], bytes: paint, change: texture });
+    const whole = [0, 0, ...this.size];
+    if (texture) texture.marks = new Marks(this.size).take(whole, change, changed);
+    return this.restore({ rect: whole, bytes: paint, change: texture });
   }
 
   // The atlas with its edit, or as it was given out.
@@ -115,14 +126,6 @@ export class Edit {
     this.renderer.passes[name].draw(into.target, ...this.size, { upward: false, ...values });
   }
 
-  #within([left, top, width, height], draw) {
-    const { gl } = this.renderer;
-    gl.enable(gl.SCISSOR_TEST);
-    gl.scissor(left, top, width, height);
-    draw();
-    gl.disable(gl.SCISSOR_TEST);
-  }
-
   #copy(from, to, [left, top, width, height]) {
     const { gl } = this.renderer;
     gl.bindFramebuffer(gl.READ_FRAMEBUFFER, from.target);
@@ -140,9 +143,3 @@ export class Edit {
 }
 
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
-
-function union(one, other) {
-  if (!one) return other;
-  const [x0, y0] = [Math.min(one[0], other[0]), Math.min(one[1], other[1])];
-  return [x0, y0, Math.max(one[0] + one[2], other[0] + other[2]) - x0, Math.max(one[1] + one[3], other[1] + other[3]) - y0];
-}

@@ -1,36 +1,31 @@
-// The frames of a loop as pictures for the graphics card: unpacked when they are wanted, ahead of the one that
-// is shown, and only so many kept. A browser unpacks them beside the page's own thread.
+// The frames of a loop on the graphics card: unpacked when they are wanted and ahead of the one that is shown,
+// then kept, as far as there is room. A browser unpacks pictures beside the page's own thread.
 
-const MOST_BYTES = 128e6;
+const MOST_BYTES = 256e6; // six seconds of the largest frames that are shown
 const AHEAD = 6;
 const AS_IS = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
 
 export const unpacked = (blob) => createImageBitmap(blob, AS_IS);
 
 export class Pictures {
-  #kept = new Map(); // frame -> {frame, matte} or the promise of it; the least lately used first
+  #kept = new Map(); // frame -> what was made of its pictures, or the promise of it
   #closed = false;
 
-  constructor(bundle) {
-    this.bundle = bundle;
+  // `hold` takes {frame, matte} as ImageBitmaps and gives {frame, mattes} as textures.
+  constructor(bundle, hold) {
+    Object.assign(this, { bundle, hold });
     const [width, height] = bundle.shown;
-    this.most = Math.max(2 * AHEAD, Math.floor(MOST_BYTES / (8 * width * height)));
+    const each = (bundle.foregrounds > 1 ? 8 : 5) * width * height;
+    this.most = Math.max(2 * AHEAD, Math.floor(MOST_BYTES / each));
   }
 
   async load(at) {
-    const known = this.#kept.get(at);
-    if (known) {
-      this.#kept.delete(at);
-      this.#kept.set(at, known);
-      return known;
+    if (!this.#kept.has(at)) {
+      const coming = this.#made(at);
+      this.#kept.set(at, coming);
+      coming.catch(() => this.#kept.delete(at)); // it may come next time
     }
-    const coming = this.#unpack(at);
-    this.#kept.set(at, coming);
-    const made = await coming;
-    if (this.#closed) drop(made);
-    else this.#kept.set(at, made);
-    this.#forget(at);
-    return made;
+    return this.#kept.get(at);
   }
 
   // Those that will be shown next are unpacked meanwhile.
@@ -41,26 +36,29 @@ export class Pictures {
 
   close() {
     this.#closed = true;
-    for (const each of this.#kept.values()) if (each.frame) drop(each);
-    this.#kept.clear();
+    this.#kept.clear(); // the textures go with their context
   }
 
-  async #unpack(at) {
+  async #made(at) {
     const [frame, matte] = await Promise.all([unpacked(this.bundle.frame(at)), unpacked(this.bundle.matte(at))]);
-    return { frame, matte };
+    if (this.#closed) throw new Error("the editor was closed");
+    const made = this.hold({ frame, matte });
+    this.#kept.set(at, made);
+    this.#forget(at);
+    return made;
   }
 
-  #forget(but) {
-    for (const [at, kept] of this.#kept) {
-      if (this.#kept.size <= this.most) return;
-      if (at === but || !kept.frame) continue;
-      drop(kept);
-      this.#kept.delete(at);
+  // A loop goes round, so what is let go is what will be shown again last.
+  #forget(at) {
+    const { count } = this.bundle;
+    while (this.#kept.size > this.most) {
+      const away = (each) => (each - at + count) % count;
+      const [last] = [...this.#kept.keys()].filter((each) => each !== at && this.#kept.get(each).frame).sort((one, other) => away(other) - away(one));
+      if (last === undefined) return;
+      const { frame, mattes } = this.#kept.get(last);
+      this.#kept.delete(last);
+      frame.drop();
+      mattes.drop();
     }
   }
-}
-
-function drop({ frame, matte }) {
-  frame.close();
-  matte.close();
 }

@@ -1,14 +1,15 @@
 // Draws a frame of the edited loop, by the renderer's own formula, and carries paint into the atlases. It
-// draws when it is told to. One texture unit belongs to one use for good; a frame's maps are small and are
-// sent anew for every frame, so that only its pictures have to be kept.
+// draws when it is told to, and where the frame shows anything of an edit at all. One texture unit belongs to
+// one use for good; a frame's maps are small and are sent anew for every frame, its pictures stay on the card.
 
 import { Program } from "../stage/gl.js";
 import { CARRY, CARRY_PLACES, LAY, PLAIN } from "./carrying.js";
-import { Texture, sumFormat } from "./graphics.js";
+import { Texture, drawsSums } from "./graphics.js";
 import { Edit } from "./layeredit.js";
-import { ATLAS, LAYER, SHOW } from "./shaders.js";
+import { ATLAS, PARTS, SHOW, layer } from "./shaders.js";
 
-const UNIT = { frame: 0, mattes: 1, sums: [2, 3], map: 4, light: 5, sheet: 6, shown: 7, scratch: [8, 9, 10, 11] };
+const UNIT = { frame: 0, mattes: 1, sum: 2, parts: 3, map: 4, light: 5, sheet: 6, shown: 7, scratch: [8, 9, 10, 11] };
+const MOST_ACROSS = 1024; // parts in a row of the texture that tells them
 const NO_WEBGL = "This browser gives no WebGL 2, which draws the edited loop. Switch on hardware acceleration, or use another browser.";
 
 export class Renderer {
@@ -16,31 +17,34 @@ export class Renderer {
     this.canvas = canvas;
     this.bundle = bundle;
     this.gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false, depth: false });
-    if (!this.gl) throw new Error(NO_WEBGL);
+    if (!this.gl || !drawsSums(this.gl)) throw new Error(NO_WEBGL);
     const { gl } = this;
     this.passes = {
-      layer: new Program(gl, LAYER), show: new Program(gl, SHOW), atlas: new Program(gl, ATLAS),
+      layer: new Program(gl, layer(false), PARTS), retouched: new Program(gl, layer(true), PARTS), show: new Program(gl, SHOW), atlas: new Program(gl, ATLAS),
       carry: new Program(gl, CARRY, CARRY_PLACES), plain: new Program(gl, PLAIN), lay: new Program(gl, LAY),
     };
-    this.frame = new Texture(gl, UNIT.frame);
-    this.mattes = new Texture(gl, UNIT.mattes);
-    this.sums = UNIT.sums.map((unit) => new Texture(gl, unit, sumFormat(gl)));
+    this.sum = new Texture(gl, UNIT.sum, "rgba16f").fill(...bundle.shown, null);
+    this.parts = new Texture(gl, UNIT.parts, "rgba32f");
     this.map = new Texture(gl, UNIT.map, "rgba32f");
     this.light = new Texture(gl, UNIT.light, "rgba32f");
     this.sheet = new Texture(gl, UNIT.sheet);
-    for (const sum of this.sums) sum.fill(...bundle.shown, null);
     gl.disable(gl.BLEND);
     gl.disable(gl.DITHER);
     this.edits = bundle.layers.map((layer, at) => new Edit(this, layer, at, pictures[at], UNIT));
     this.at = -1;
   }
 
-  // The pictures of the frame that is to be shown: {frame, matte}, ImageBitmaps.
-  take(at, { frame, matte }) {
-    this.at = at;
-    this.frame.take(frame);
-    this.mattes.take(matte);
+  // A frame's pictures, {frame, matte} as ImageBitmaps, taken to the graphics card: {frame, mattes}.
+  hold({ frame, matte }) {
+    const { gl, bundle } = this;
+    const made = { frame: new Texture(gl, UNIT.frame).take(frame), mattes: new Texture(gl, UNIT.mattes, bundle.foregrounds > 1 ? "rgba8" : "r8").take(matte) };
+    frame.close();
+    matte.close();
+    return made;
   }
+
+  // The frame that is to be shown, and what `hold` gave for it.
+  take(at, { frame, mattes }) { Object.assign(this, { at, frame, mattes }); }
 
   // What every pass over a layer of this frame is told.
   about(layer) {
@@ -51,9 +55,8 @@ export class Renderer {
 
   draw({ cut = false } = {}) {
     if (this.at < 0 || this.gl.isContextLost()) return;
-    const sum = this.#summed();
     this.#resize(...this.bundle.shown);
-    this.passes.show.draw(null, ...this.bundle.shown, { upward: true, sum: sum.bind(), mattes: this.mattes.bind(), cut, foregrounds: this.bundle.foregrounds });
+    this.#show(null, { upward: true, cut });
   }
 
   drawAtlas(number) {
@@ -65,7 +68,7 @@ export class Renderer {
   // The frame with every edit in it, as bytes, its first row the top one.
   pixels() {
     const made = new Texture(this.gl, UNIT.scratch[0]).fill(...this.bundle.shown, null);
-    this.passes.show.draw(made.target, ...made.size, { upward: false, sum: this.#summed().bind(), mattes: this.mattes.bind(), cut: false, foregrounds: this.bundle.foregrounds });
+    this.#show(made.target, { upward: false, cut: false });
     const bytes = made.read();
     made.drop();
     return bytes;
@@ -89,19 +92,36 @@ export class Renderer {
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  #summed() {
-    let sum = this.frame;
-    const { foregrounds } = this.bundle;
-    this.edits.forEach((edit, number) => {
-      if (edit.empty) return;
-      const into = this.sums.find((each) => each !== sum);
-      this.passes.layer.draw(into.target, ...this.bundle.shown, {
-        ...this.about(edit.layer), ...edit.textures(), upward: false, frame: this.frame.bind(), sum: sum.bind(),
-        mattes: this.mattes.bind(), layer: number, foregrounds,
-      });
-      sum = into;
-    });
-    return sum;
+  #show(target, how) {
+    const { bundle: { shown, foregrounds }, frame, mattes } = this;
+    this.#add();
+    this.passes.show.draw(target, ...shown, { frame: frame.bind(), sum: this.sum.bind(), mattes: mattes.bind(), foregrounds, ...how });
+  }
+
+  // The sum of what the edits add to the frame.
+  #add() {
+    const { gl } = this;
+    this.sum.clear();
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE);
+    for (const edit of this.edits) if (!edit.empty) this.#lay(edit);
+    gl.disable(gl.BLEND);
+  }
+
+  #lay(edit) {
+    const { layer } = edit;
+    const { shown, size, foregrounds } = this.bundle;
+    const parts = layer.parts(this.at, edit.meeting());
+    if (!parts.length) return;
+    const scale = [shown[0] / size[0], shown[1] / size[1]];
+    const count = parts.length / 4;
+    const wide = Math.min(count, MOST_ACROSS), high = Math.ceil(count / wide);
+    const boxes = new Float32Array(4 * wide * high);
+    parts.forEach((side, at) => { boxes[at] = Math.min(shown[at % 2], side * scale[at % 2]); });
+    this.parts.fill(wide, high, boxes);
+    this.passes[edit.change ? "retouched" : "layer"].draw(this.sum.target, ...shown, {
+      ...this.about(layer), ...edit.textures(), parts: this.parts.bind(), shown, frame: this.frame.bind(), mattes: this.mattes.bind(), layer: edit.number, foregrounds,
+    }, 6 * count);
   }
 
   #resize(width, height) {
