@@ -137,7 +137,10 @@ def _generate(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
         folder=given.save_dir,
     )
     made = generate(found_project(given.project, Path()), wish, teller.progress, teller.say)
-    teller.done({"atlases": [str(each) for each in made]}, made, "atlases to paint on")
+    words = "atlases to paint on, and to give back with render -f and -b"
+    if given.custom_frame is not None:
+        words = "what was painted on that frame, for render -f and -b"
+    teller.done({"atlases": [str(each) for each in made]}, made, words)
 
 
 def _evaluate(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
@@ -157,7 +160,11 @@ def _numbers(told: Mapping[str, float]) -> str:
     if "swim_rms_px" in told:
         words += f"; swims {told['swim_rms_px']:.2f} px"
     if "seam_ratio" in told:
-        words += f"; seam {told['seam_ratio']:.2f}, {told.get('closure_px', 0.0):.2f} px off"
+        words += f"; seam {told['seam_ratio']:.2f} usual steps"
+    if "closure_px" in told:
+        words += f", {told['closure_px']:.2f} px off after a turn"
+    if told.get("faded", 0.0) >= 0.05:
+        words += f"; edits fade on {told['faded']:.1f} %"
     return words
 
 

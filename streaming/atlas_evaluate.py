@@ -5,15 +5,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from streaming.atlas.checking import write_checks
 from streaming.atlas.fitted import load_fitted
+from streaming.atlas.grids import spread
 from streaming.atlas.measures import closing, folds, likenesses, seam_of, swims
-from streaming.atlas.model import Fit, Footage
+from streaming.atlas.model import F32, Fit, Footage
 from streaming.atlas.project import Project, open_project
 from streaming.atlas_report import write_atlas_report
 from streaming.results.jsonfile import write_text
 
 __all__ = ["Evaluated", "evaluate"]
+
+HALF = 0.5  # of an edit: below it hardly stands out
 
 Progress = Callable[[str, float], object]
 Numbers = Mapping[str, Mapping[str, float]]
@@ -82,6 +87,8 @@ def numbers(
     progress("folds", 0.2)
     for fold in folds(fit, footage):
         made[fold.name] |= {"folded_cells": fold.folded, "cells": fold.cells}
+    for layer, share in zip(fit.layers, faded(fit, footage), strict=True):
+        made[layer.name]["faded"] = 100 * share
     progress("swim", 0.25)
     for swim in swims(fit, footage):
         made[swim.name] |= {"swim_rms_px": swim.rms_px, "swim_median_px": swim.median_px}
@@ -98,6 +105,18 @@ def numbers(
         name: {key: round(float(value), 4) for key, value in told.items()}
         for name, told in made.items()
     }
+
+
+def faded(fit: Fit, footage: Footage) -> F32:
+    """Which share of what is seen of each layer shows an edit by less than half, (L + 1,)."""
+    seen, lost = np.zeros(len(fit.layers)), np.zeros(len(fit.layers))
+    for frame in range(fit.count):
+        shares = footage.shares(frame)
+        for number, layer in enumerate(fit.layers):
+            trust = spread(layer.trust[frame], layer.spacing_px, fit.size)
+            seen[number] += shares[number].sum()
+            lost[number] += shares[number][trust < HALF].sum()
+    return np.asarray(lost / np.maximum(seen, 1), np.float32)
 
 
 def _turn(project: Project, footage: Footage) -> list[int] | None:

@@ -20,7 +20,7 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 .row { display: flex; flex-wrap: wrap; gap: 1rem }
-figure { margin: 0; flex: 1 1 20rem; min-width: 0 }
+figure { margin: 0; flex: 1 1 20rem; min-width: 0; max-width: 45rem }
 figure img, figure video { width: 100%; height: auto; max-height: 30rem; object-fit: contain;
   border: 1px solid var(--line); border-radius: 4px;
   background: repeating-conic-gradient(#bbb 0 25%, #ddd 0 50%) 0 / 16px 16px }
@@ -32,14 +32,20 @@ th:first-child { text-align: left }
 WORDS = {
     "psnr_atlas": "atlas alone, dB",
     "psnr_lit": "with light, dB",
-    "psnr_exact": "unedited render, dB",
+    "psnr_exact": "unedited render",
     "folded_cells": "folded cells",
     "swim_rms_px": "swim, px RMS",
     "swim_median_px": "swim, px median",
     "seam_ratio": "seam / usual step",
     "closure_px": "after one turn, px off",
+    "faded": "faded, %",
 }
 FILMS = {".mp4", ".webm"}
+EQUAL_DB = 99.0
+FADES = (
+    "A still picture cannot show a head that turns, limbs that cross, or water: where what is seen "
+    "moves otherwise than its map, an edit fades."
+)
 Numbers = Mapping[str, Mapping[str, float]]
 
 
@@ -96,7 +102,9 @@ def _sections(
     yield tag("h2", "Atlases")
     yield _row(project, [project.atlases / f"{atlas_name(each.name)}.png" for each in fit.layers])
     yield tag("h2", "Maps, as checkerboards painted on the atlases")
-    yield _row(project, [checks.maps, checks.reconstruction])
+    yield _row(project, [checks.maps, *([] if shown else [checks.reconstruction])])
+    if fading := [_fading(name, told["faded"]) for name, told in layers.items() if "faded" in told]:
+        yield tag("p", f"{FADES} Here that is {'; '.join(fading)}.")
     yield tag("h2", "What the layers do not explain, eight times as strong")
     yield _row(project, [checks.errors, checks.error])
     yield tag("h2", "Mattes")
@@ -107,17 +115,22 @@ def _table(layers: Numbers) -> Markup:
     used = [key for key in WORDS if any(key in told for told in layers.values())]
     head = tag("tr", tag("th", "layer"), *(tag("th", WORDS[key]) for key in used))
     rows = [
-        tag(
-            "tr", tag("th", name, scope="row"), *(tag("td", _number(told.get(key))) for key in used)
-        )
+        tag("tr", tag("th", name, scope="row"), *(tag("td", _told(key, told)) for key in used))
         for name, told in layers.items()
     ]
     return tag("table", tag("thead", head), tag("tbody", *rows))
 
 
-def _number(value: float | None) -> str:
+def _fading(name: str, percent: float) -> str:
+    return f"{percent:.1f} % of what is seen of {name.replace('_', ' ')}"
+
+
+def _told(key: str, told: Mapping[str, float]) -> str:
+    value = told.get(key)
     if value is None:
         return ""
+    if key == "psnr_exact" and value >= EQUAL_DB:
+        return "equal"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
