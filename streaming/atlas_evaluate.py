@@ -14,7 +14,7 @@ from streaming.atlas.measures import closing, folds, likenesses, seam_of, swims
 from streaming.atlas.model import F32, Fit, Footage
 from streaming.atlas.project import Project, open_project
 from streaming.atlas_report import write_atlas_report
-from streaming.results.jsonfile import write_text
+from streaming.media.whole import whole_file
 
 __all__ = ["Evaluated", "evaluate"]
 
@@ -64,7 +64,9 @@ def evaluate(folder: Path, progress: Progress = lambda words, share: None) -> Ev
         "seconds": round(fit.seconds, 2),
     }
     told = {**facts, "clip": project.origin.name, "frames_hash": project.mark, "layers": layers}
-    file = write_text(project.results / "evaluation.json", json.dumps(told, indent=2) + "\n")
+    file = project.results / "evaluation.json"
+    with whole_file(file, replace=True) as part:
+        part.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     for words, share in write_checks(fit, footage, project.origin, project.results / "debug"):
         progress(words, 0.6 + 0.35 * share)
     page = write_atlas_report(project, fit, layers, facts)

@@ -9,7 +9,7 @@ from streaming.atlas.atlases import atlas_name
 from streaming.atlas.checking import Checks
 from streaming.atlas.model import Fit
 from streaming.atlas.project import Project
-from streaming.results.jsonfile import write_text
+from streaming.media.whole import whole_file
 from streaming.results.markup import Markup, join, tag, url
 from streaming.results.naming import display_name
 
@@ -80,7 +80,10 @@ def write_atlas_report(
     body = join(*_sections(project, fit, layers, facts))
     page = join(Markup("<!doctype html>\n"), tag("html", tag("head", head), tag("body", body),
                                                  lang="en"))  # fmt: skip
-    return write_text(project.results / "report.html", f"{page}\n")
+    file = project.results / "report.html"
+    with whole_file(file, replace=True) as part:
+        part.write_text(f"{page}\n", "utf-8")
+    return file
 
 
 def _sections(

@@ -93,7 +93,7 @@ def weights_for(
 
 def _fetched(entry: _Published, cache: Path, progress: Progress | None) -> Path:
     otherwise = (
-        f"download it elsewhere ({entry.licence}) and name it as `weights` in the configuration, "
+        f"download it elsewhere ({entry.licence}) and name it with --weights, "
         f"or make masks another way: {entry.instead}, or your own pictures in masks/"
     )
     try:

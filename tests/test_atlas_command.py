@@ -231,6 +231,11 @@ def _another_clips_atlas(place: Path) -> tuple[str, ...]:
     return ("render", "-p", NAME, "-b", BACK)
 
 
+def _in_the_way(place: Path) -> tuple[str, ...]:
+    (place / "projects" / NAME / "results" / "evaluation.json").mkdir()
+    return ("evaluate", "-p", NAME)
+
+
 @pytest.mark.parametrize(
     ("harm", "wanted"),
     [
@@ -245,6 +250,7 @@ def _another_clips_atlas(place: Path) -> tuple[str, ...]:
         (_no_weights, "no such weights file"),
         (_stray_scribble, "no frame 99"),
         (_another_clips_atlas, "another clip"),
+        (_in_the_way, "evaluation.json: [errno 21] is a directory"),
     ],
 )
 def test_what_is_wrong_is_one_line(say: Say, place: Path, harm: object, wanted: str) -> None:

@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming.errors import InputError, OutputError
+from streaming.errors import InputError
+from streaming.media.whole import telling, whole_file
 
 __all__ = ["Ledger"]
 
@@ -68,13 +69,10 @@ class Ledger:
 
     def _write(self, told: dict[str, str]) -> None:
         path = self.folder / NAME
-        beside = path.with_name(f".{NAME}.part")
-        try:
+        with telling(path):
             self.folder.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", "utf-8")
-            beside.replace(path)
-        except OSError as error:
-            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        with whole_file(path, replace=True) as part:
+            part.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def _hash(path: Path) -> str:

@@ -24,14 +24,14 @@ from streaming.errors import OutputError
 __all__ = ["PartFile", "telling", "whole_file"]
 
 REMEDIES = {
-    errno.ENOSPC: "free some space or choose another folder with --output",
-    errno.EDQUOT: "free some of your quota or choose another folder with --output",
-    errno.EFBIG: "raise the file size limit (ulimit -f) or choose another folder with --output",
-    errno.EACCES: "choose a folder that you may write to with --output",
-    errno.EPERM: "choose a folder that you may write to with --output",
-    errno.EROFS: "choose a folder that you may write to with --output",
-    errno.ENOENT: "make the folder first or choose another one with --output",
-    errno.ENOTDIR: "make the folder first or choose another one with --output",
+    errno.ENOSPC: "free some space or choose another folder",
+    errno.EDQUOT: "free some of your quota or choose another folder",
+    errno.EFBIG: "raise the file size limit (ulimit -f) or choose another folder",
+    errno.EACCES: "choose a folder that you may write to",
+    errno.EPERM: "choose a folder that you may write to",
+    errno.EROFS: "choose a folder that you may write to",
+    errno.ENOENT: "make the folder first or choose another one",
+    errno.ENOTDIR: "make the folder first or choose another one",
     errno.EEXIST: "choose another name, or --force to replace it",
 }
 
@@ -40,7 +40,7 @@ def output_error(path: Path, error: Exception) -> OutputError:
     """Say in one line why `path` could not be written and what to do."""
     number = getattr(error, "errno", None)
     cause = os.strerror(number) if number in REMEDIES else str(error)
-    remedy = REMEDIES.get(number or 0, "choose another folder with --output")
+    remedy = REMEDIES.get(number or 0, "choose another folder")
     return OutputError(f"cannot write {path}: {cause.lower()}; {remedy}")
 
 
