@@ -192,6 +192,8 @@ def test_by_keyboard_alone_the_clip_is_started_its_seam_looked_at_and_a_loop_kep
     expect(page.locator("#state")).to_have_attribute("data-state", "running")
     sid = live.all()[0]["id"]
     live.tell("PATCH", f"/api/sessions/{sid}", limits={"loops": 1})  # more would only cost time
+    live.until(sid, lambda facts: facts["loops"])
+    live.tell("PATCH", f"/api/sessions/{sid}", state="stopped")  # and so would the clip's rest
     made = page.locator("[data-shelf=loops] article[data-state=written]").first
     expect(made).to_be_visible()
     walk(page, "article[data-state=written] [data-do=seam]")
