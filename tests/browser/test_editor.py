@@ -4,13 +4,14 @@ import base64
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from streaming.atlas.edits import Edit, Place
-from streaming.atlas.model import Fit, Footage
+from streaming.atlas.edits import Edit, Place, split
+from streaming.atlas.model import F32, Fit, Footage
 from streaming.atlas.packed import Turn, pack
 from streaming.atlas.render import edited
 from streaming.frames import U8, Size
@@ -139,9 +140,9 @@ DOWNLOAD = """async (number) => {
   const bytes = new Uint8Array(await (await picture(editor.renderer.edits[number])).arrayBuffer());
   return btoa(Array.from(bytes, (each) => String.fromCharCode(each)).join(""));
 }"""
-UPLOAD = """async ([number, png]) => {
+UPLOAD = """async ([number, data, type]) => {
   const { taken } = await import("/static/app/edit/atlases.js");
-  const file = new Blob([Uint8Array.from(atob(png), (each) => each.charCodeAt(0))]);
+  const file = new Blob([Uint8Array.from(atob(data), (each) => each.charCodeAt(0))], { type });
   const { paint, change } = await taken(editor.renderer.edits[number], file);
   editor.replace(number, paint, change);
 }"""
@@ -151,13 +152,9 @@ def test_an_atlas_comes_back_as_a_retouch_and_as_paint(
     page: Page, fit: Fit, footage: Footage
 ) -> None:
     given = atlas_of(page.evaluate(DOWNLOAD, 1))
-    upload(page, given)
+    upload(page, given, 1)
     assert edit_of(page, 1, fit) is None  # nobody did anything to it
-    made = given.copy()
-    high, wide = made.shape[:2]
-    made[:, : wide // 2, :3] = np.clip(made[:, : wide // 2, :3].astype(int) + 18, 0, 255)
-    made[high // 3 : high // 2, wide // 2 :] = (250, 240, 20, 255)
-    upload(page, made)
+    upload(page, repainted(given), 1)
     retouched = edit_of(page, 1, fit)
     assert retouched is not None
     assert retouched.paint is not None
@@ -168,10 +165,57 @@ def test_an_atlas_comes_back_as_a_retouch_and_as_paint(
     assert (seen(page, 3) == page_frame(page, 3)).all()
 
 
-def upload(page: Page, picture: U8) -> None:
+def repainted(given: U8) -> U8:
+    """An atlas whose left half is a little brighter, and with a yellow patch in its right half."""
+    made = given.copy()
+    high, wide = made.shape[:2]
+    made[:, : wide // 2, :3] = np.clip(made[:, : wide // 2, :3].astype(int) + 18, 0, 255)
+    made[high // 3 : high // 2, wide // 2 :] = (250, 240, 20, 255)
+    return made
+
+
+def test_the_page_tells_paint_from_change_as_the_command_line_does(page: Page, fit: Fit) -> None:
+    given = atlas_of(page.evaluate(DOWNLOAD, 0))
+    faint = (given[..., 3] > 0) & (given[..., 3] < 255)
+    assert faint.any()
+    high, wide = given.shape[:2]
+    made = repainted(given)
+    made[: high // 2, : wide // 3, :3] = given[: high // 2, : wide // 3, :3] + 1
+    half = cv2.resize(made, (wide // 2, high // 2), interpolation=cv2.INTER_AREA)
+    flat = np.dstack((made[..., :3], np.where(given[..., 3:] >= 128, 255, 0))).astype(np.uint8)
+    for picture, form in ((made, "PNG"), (half, "PNG"), (flat, "JPEG")):
+        back = upload(page, picture, 0, form)
+        back = back if form == "PNG" else np.dstack((back[..., :3], flat[..., 3]))
+        wanted = whole(split(back, given, Place(), lossy=form == "JPEG"), back)
+        own = whole(edit_of(page, 0, fit), given)
+        wanted = cv2.resize(wanted, (wide, high), interpolation=cv2.INTER_LINEAR)
+        assert wanted[..., 3].mean() > 0.02
+        assert np.abs(wanted[..., 4:]).mean() > 0.003
+        assert np.abs(own - wanted).max() < 0.01
+
+
+def whole(edit: Edit | None, like: U8) -> F32:
+    """Paint and difference of a whole picture, (h, w, 7); the place is in its own pixels."""
+    made = np.zeros((*like.shape[:2], 7), np.float32)
+    assert edit is not None
+    x = round((edit.place.left + 0.5) * edit.place.across)
+    y = round((edit.place.top + 0.5) * edit.place.down)
+    part = slice(y, y + edit.size.height), slice(x, x + edit.size.width)
+    if edit.paint is not None:
+        made[part][..., :4] = edit.paint
+    if edit.change is not None:
+        made[part][..., 4:] = edit.change
+    return made
+
+
+def upload(page: Page, picture: U8, number: int, form: str = "PNG") -> U8:
+    """Bring a picture back; gives what a reader of the file sees."""
     into = io.BytesIO()
-    Image.fromarray(picture).save(into, "PNG")
-    page.evaluate(UPLOAD, [1, base64.b64encode(into.getvalue()).decode()])
+    image = Image.fromarray(picture)
+    (image if form == "PNG" else image.convert("RGB")).save(into, form)
+    data = base64.b64encode(into.getvalue()).decode()
+    page.evaluate(UPLOAD, [number, data, f"image/{form.lower()}"])
+    return atlas_of(data)
 
 
 def atlas_of(png: str) -> U8:

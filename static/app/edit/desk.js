@@ -1,15 +1,15 @@
 // Everything around the picture that is painted on, put together: tools, options, looks, the player, the keys.
 
 import { el } from "../dom.js";
-import { picture, taken } from "./atlases.js";
+import { WrongShape, picture, taken } from "./atlases.js";
 import { Editor } from "./editor.js";
 import { Handles } from "./handles.js";
+import { pressed } from "./keys.js";
 import { Looks, nameOf } from "./looks.js";
 import { Options } from "./options.js";
 import { Player } from "./player.js";
 import { Pointing } from "./pointing.js";
 
-const NUDGE = 0.01; // of the sheet, for a thing that is moved with the arrows
 const LONGEST_PX = 2048; // side of a picture that is laid on
 
 export class Desk {
@@ -30,7 +30,7 @@ export class Desk {
     this.handles = new Handles();
     this.options = new Options(editor.bundle, {
       words: (words) => this.#write(words), picture: (file) => this.#lay(file),
-      changed: () => this.#write(this.options.text.value), chose: (name) => this.#chose(name),
+      changed: () => this.#alter(), chose: (name) => this.#chose(name),
     });
     this.looks = new Looks(editor, { download: () => this.#download(), upload: (file) => this.#upload(file) });
     this.player = new Player(editor);
@@ -46,27 +46,13 @@ export class Desk {
   heard(what) {
     if (!this.player) return; // not put together yet
     if (what === "frame") this.player.follow();
+    if (what === "thing" && !this.editor.paint.thing) this.options.text.value = ""; // the next words are others
     if (what === "view") { this.looks.follow(); this.pointing.fit(); }
     this.handles.follow(this.editor);
     if (what !== "frame") this.does.changed();
   }
 
-  key(event) {
-    const { editor, options } = this;
-    const typing = event.target.matches("input:not([type=range], [type=radio]), textarea");
-    if (event.key === "Enter" && editor.paint.thing) { event.preventDefault(); return editor.paint.placed(); }
-    if (typing) return undefined;
-    const { key } = event;
-    if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z") { event.preventDefault(); return event.shiftKey ? editor.redo() : editor.undo(); }
-    if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-    const does = {
-      b: () => options.choose("brush"), e: () => options.choose("eraser"), t: () => options.choose("words"), p: () => options.choose("picture"),
-      "[": () => options.grow(0.8), "]": () => options.grow(1.25), "+": () => this.#near(1.25), "-": () => this.#near(0.8),
-    }[key];
-    if (does) { event.preventDefault(); return does(); }
-    if (!event.target.matches("button, input")) return this.#canvasKey(event);
-    return undefined;
-  }
+  key(event) { return pressed(this, event); }
 
   close() {
     this.player.run(false);
@@ -74,30 +60,15 @@ export class Desk {
     this.place.replaceChildren();
   }
 
-  #canvasKey(event) {
-    const { editor, player } = this;
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
-    if (event.key === " ") { event.preventDefault(); return player.run(!player.running); }
-    if (!dx && !dy) return undefined;
-    event.preventDefault();
-    const { paint } = editor;
-    if (!paint.thing) return dx ? player.step(dx) : undefined;
-    const far = NUDGE * Math.max(...editor.size) * (event.shiftKey ? 5 : 1);
-    paint.thing.x += dx * far;
-    paint.thing.y += dy * far;
-    return paint.moved();
-  }
+  #chose() { this.editor?.paint.placed(); }
 
-  #near(times) {
-    const { paint } = this.editor;
-    if (!paint.thing) return this.pointing.enlarge(times);
-    paint.thing.grow(times);
-    return paint.moved();
-  }
-
-  #chose(name) {
-    this.editor?.paint.placed();
-    if (name === "words" && this.options.text.value) this.#write(this.options.text.value);
+  // Another colour or strength is that of what is being placed, too.
+  #alter() {
+    const { options: { wanted }, editor: { paint } } = this;
+    if (!paint.thing) return;
+    if (paint.thing.what.words !== undefined) paint.thing.what.colour = wanted.colour;
+    paint.how.opacity = wanted.opacity;
+    paint.moved();
   }
 
   // Words are laid on as they are typed.
@@ -108,8 +79,6 @@ export class Desk {
     const there = paint.thing?.what.words !== undefined;
     if (!words) return void (there && paint.drop());
     if (!there) { this.player.run(false); paint.put({ words, colour }, { opacity }); }
-    paint.thing.what.colour = colour;
-    paint.how.opacity = opacity;
     paint.thing.say(words);
     paint.moved();
   }
@@ -143,8 +112,9 @@ export class Desk {
       const { paint, change } = await taken(edit, file);
       this.editor.replace(layer, paint, change);
       this.does.said("");
-    } catch {
-      this.does.said(`\u201c${file.name}\u201d is not a picture that this browser can read. Save the atlas as PNG.`, true);
+    } catch (error) {
+      const why = error instanceof WrongShape ? `: ${error.message}.` : " is not a picture that this browser can read. Save the atlas as PNG.";
+      this.does.said(`\u201c${file.name}\u201d${why}`, true);
     }
   }
 }

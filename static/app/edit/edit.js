@@ -10,6 +10,7 @@ import { Bundle } from "./bundle.js";
 import { Desk } from "./desk.js";
 import { Fitting } from "./fitting.js";
 import { Head } from "./head.js";
+import { Leaving } from "./leaving.js";
 import { goOn, save, savingWords } from "./saving.js";
 
 const NO_MASTER = "What lies around this loop is still being written, or was not kept. Editing starts from that, never from the loop's own file.";
@@ -36,14 +37,14 @@ class Room {
     dialog.append(this.head.element, this.head.message, this.fitting.element, this.place);
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#escape(); });
     dialog.addEventListener("close", () => this.#closed());
-    dialog.addEventListener("keydown", (event) => this.desk?.key(event));
-    addEventListener("beforeunload", (event) => { if (this.unsaved) event.preventDefault(); });
+    dialog.addEventListener("keydown", (event) => this.#key(event));
+    this.leaving = new Leaving({ leave: () => this.leave(), unsaved: () => this.unsaved });
     store.subscribe("select", () => { if (dialog.open) dialog.close(); });
     store.subscribe("loop", (loop) => { if (dialog.open && loop.id === this.loop.id) this.#heard(loop); });
     store.subscribe("gone", ({ id }) => { if (dialog.open && id === this.loop.id) dialog.close(); });
   }
 
-  get unsaved() { return Boolean(this.desk?.unsaved); }
+  get unsaved() { return Boolean(this.desk?.unsaved || this.sending); }
 
   open(loop) {
     if (this.dialog.open) this.dialog.close();
@@ -55,18 +56,31 @@ class Room {
     this.unhush = hush();
     this.#say("");
     this.dialog.showModal();
+    this.leaving.opened();
     this.#heard(this.loop);
   }
 
+  // Gives whether they left.
   async leave() {
-    if (this.unsaved && !await confirmed(LOSE)) return;
-    this.dialog.close();
+    if (this.asking) return false;
+    this.asking = this.unsaved;
+    const left = !this.asking || await confirmed(LOSE);
+    this.asking = false;
+    if (left) this.dialog.close();
+    return left;
   }
 
   // A button that has just been switched off would keep the keys to itself.
   #step(which) {
     this.desk?.editor[which]();
     this.desk?.editor.canvas.focus({ preventScroll: true });
+  }
+
+  // Escape is heard here first: a browser closes a dialog itself when it is pressed once more.
+  #key(event) {
+    if (event.key !== "Escape") return void this.desk?.key(event);
+    event.preventDefault();
+    this.#escape();
   }
 
   #escape() {
@@ -81,7 +95,7 @@ class Room {
     const edit = loop.edit ?? null;
     const there = edit?.state === "ready" || edit?.state === "saving";
     this.fitting.element.hidden = there || !loop.has_master || Boolean(this.desk);
-    this.fitting.show(edit);
+    this.fitting.show(edit, loop);
     this.#may();
     if (!loop.has_master) this.#say(NO_MASTER);
     else if (there && !this.desk) this.#load();
@@ -159,5 +173,7 @@ class Room {
     this.desk = null;
     this.unhush?.();
     this.unhush = null;
+    this.fitting.rest();
+    this.leaving.closed();
   }
 }

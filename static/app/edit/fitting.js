@@ -1,9 +1,13 @@
-// While a loop is taken apart on the server: how far it is, and a way out. Nothing is asked before somebody
-// says so, because it keeps the server busy for a while.
+// While a loop is taken apart on the server: how far it is, how long that will take, and a way out. Nothing is
+// asked before somebody says so, because it keeps the server busy for a while.
 
-import { button, el, setText } from "../dom.js";
+import { button, el, freshId, setText } from "../dom.js";
+import { Pace, about } from "./pace.js";
 
-const WORDS = "To paint on all frames at once, the loop is first taken apart into its subject and what is behind: two still pictures, and where each pixel of every frame lies in them. That takes a minute or two, gives way to everything else, and is done once for a loop.";
+const WORDS = "To paint on all frames at once, the loop is first taken apart into its subject and what is behind: two still pictures, and where each pixel of every frame lies in them. That is done once for a loop, and gives way to everything else.";
+// Seconds for a million pixels of all frames together, on two free cores.
+const COSTS = { final: 4, draft: 1.4 };
+const TOLD_EVERY_MS = 5000;
 
 const STEPS = [
   [/^frames/, "Reading the loop"], [/^flow/, "Following the motion"], [/^maps/, "Laying it out flat"],
@@ -22,34 +26,70 @@ export class Fitting {
     this.words = el("p", { className: "edit-why" }, WORDS);
     this.step = el("p", { className: "edit-step", role: "status" });
     this.bar = el("progress", { max: 1, "aria-label": "How far the loop is taken apart" });
-    this.final = button("Take it apart", { className: "primary", "data-do": "fit", onclick: () => does.start("final") });
-    this.draft = button("Quick draft", { "data-do": "fit-draft", title: "Faster, and less exact", onclick: () => does.start("draft") });
+    this.left = el("p", { className: "edit-left" });
+    this.offers = el("div", { className: "edit-offers" },
+      offer("Take it apart", { className: "primary", "data-do": "fit", onclick: () => does.start("final") }),
+      offer("Quick draft", { "data-do": "fit-draft", onclick: () => does.start("draft") }));
+    [this.final, this.draft] = this.offers.querySelectorAll(".remark");
     this.cancel = button("Cancel", { icon: "close", "data-do": "fit-cancel", onclick: () => does.cancel() });
     this.element = el("section", { className: "edit-fitting", "aria-label": "Taking the loop apart" },
-      this.words, this.step, this.bar, el("div", { className: "row" }, this.final, this.draft, this.cancel));
+      this.words, this.step, this.bar, this.left, this.offers, this.cancel);
   }
 
   // `edit` is what the loop says of it, null where nothing was begun.
-  show(edit) {
+  show(edit, loop) {
     const state = edit?.state ?? "none";
     const under = state === "waiting" || state === "fitting";
     this.element.dataset.state = state;
-    this.words.hidden = under;
+    this.words.hidden = this.offers.hidden = under;
     this.bar.hidden = this.cancel.hidden = !under;
-    this.final.hidden = this.draft.hidden = under;
-    if (state === "waiting") this.bar.removeAttribute("value");
-    else this.bar.value = edit?.share ?? 0;
+    this.bar.classList.toggle("alive", under);
+    if (state === "fitting") this.bar.value = edit.share;
+    else this.bar.removeAttribute("value");
     this.step.classList.toggle("bad-words", state === "failed");
     setText(this.step, this.#said(edit, state));
     this.step.hidden = !this.step.textContent;
+    const size = (loop.frames * loop.width * loop.height) / 1e6;
+    setText(this.final, about(COSTS.final * size));
+    setText(this.draft, `${about(COSTS.draft * size)}, less exact`);
+    this.#follow(state, edit);
+  }
+
+  // Stops telling the time.
+  rest() {
+    clearInterval(this.timer);
+    this.timer = this.pace = null;
+  }
+
+  #follow(state, edit) {
+    if (state !== "fitting") {
+      this.rest();
+      setText(this.left, "");
+      return;
+    }
+    this.pace ??= new Pace();
+    this.pace.see(edit.share, performance.now());
+    this.timer ??= setInterval(() => this.#tell(), TOLD_EVERY_MS);
+    this.#tell();
+  }
+
+  #tell() {
+    const left = this.pace?.left(performance.now()) ?? null;
+    setText(this.left, left === null ? "Finding out how long that takes \u2026" : `${about(left)} left. You can close this; it goes on.`);
   }
 
   #said(edit, state) {
     switch (state) {
-      case "waiting": return "Waits until another loop is done.";
+      case "waiting": return "Waiting for its turn \u2026";
       case "fitting": return `${told(edit.step)} \u2026`;
       case "failed": return edit.problems.join("; ");
       default: return "";
     }
   }
+}
+
+// A button, and below it what it costs.
+function offer(words, props) {
+  const id = freshId("edit-offer");
+  return el("div", {}, button(words, { ...props, "aria-describedby": id }), el("p", { id, className: "remark" }));
 }

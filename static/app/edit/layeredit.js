@@ -94,8 +94,9 @@ export class Edit {
 
   // The atlas with its edit, or as it was given out.
   drawAtlas(target, [width, height], { own = false, ...how }) {
-    const nothing = own && { over: this.nothing.bind(), changed: false };
-    this.renderer.passes.atlas.draw(target, width, height, { ...this.textures(), ...nothing, ...how });
+    const textures = this.textures();
+    if (own) Object.assign(textures, { over: this.nothing.bind(), changed: false }); // in the unit of the paint: bound last
+    this.renderer.passes.atlas.draw(target, width, height, { ...textures, ...how });
   }
 
   // Paint with straight alpha, and whether there is any.

@@ -18,8 +18,10 @@ export class Options {
       ...Object.entries(TOOLS).map(([name, [words, key]]) => el("button", {
         type: "button", className: "tool", role: "radio", "data-tool": name, title: `${words} (${key})`, onclick: () => this.choose(name),
       }, icon(SYMBOLS[name]), el("span", {}, words))));
+    this.tools.addEventListener("keydown", (event) => this.#along(event));
     this.size = range("Size", { min: 1, max: Math.round(long * MOST_SHARE), value: Math.max(2, Math.round(long * SIZE_SHARE)) }, (px) => `${px} px`, "size");
     this.opacity = range("Opacity", { min: 5, max: 100, value: 100 }, (share) => `${share} %`, "opacity");
+    this.opacity.element.addEventListener("input", () => does.changed());
     this.colour = el("input", { type: "color", value: COLOURS[0], "aria-label": "Colour", "data-field": "colour" });
     this.colour.addEventListener("input", () => does.changed());
     this.colours = el("div", { className: "edit-colours", role: "group", "aria-label": "Colours" }, this.colour,
@@ -45,7 +47,10 @@ export class Options {
 
   choose(name) {
     this.tool = name;
-    for (const each of this.tools.children) each.setAttribute("aria-checked", String(each.dataset.tool === name));
+    for (const each of this.tools.children) {
+      each.setAttribute("aria-checked", String(each.dataset.tool === name));
+      each.tabIndex = each.dataset.tool === name ? 0 : -1; // one stop for the Tab key; the arrows go on from there
+    }
     const line = name === "brush" || name === "eraser";
     this.size.element.hidden = !line;
     this.text.hidden = name !== "words";
@@ -53,6 +58,18 @@ export class Options {
     this.colours.hidden = name === "eraser" || name === "picture";
     setText(this.hint, HINTS[name]);
     this.does.chose?.(name);
+    if (name === "words" && this.text.isConnected) this.text.focus();
+  }
+
+  // With the arrows, as in any group of radio buttons.
+  #along(event) {
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const all = [...this.tools.children];
+    const next = all.at((all.findIndex((each) => each.dataset.tool === this.tool) + by) % all.length);
+    next.focus();
+    this.choose(next.dataset.tool);
   }
 
   grow(times) { this.size.set(Math.max(1, this.size.value * times)); }
@@ -61,8 +78,8 @@ export class Options {
 const HINTS = {
   brush: "Paint on any frame: every other one follows.",
   eraser: "Rubs out what was painted, never the loop itself.",
-  words: "Drag the words where they belong; a corner turns and sizes them. A press beside them lays them on.",
-  picture: "Drag it where it belongs; a corner turns and sizes it. A press beside it lays it on.",
+  words: "Drag the words where they belong; a corner turns and sizes them. A press beside them lays them on, and so does Enter.",
+  picture: "Drag it where it belongs; a corner turns and sizes it. A press beside it lays it on, and so does Enter.",
 };
 
 function range(words, { min, max, value }, told, field) {

@@ -7,12 +7,13 @@ import { parts, putBack } from "./atlases.js";
 export async function save(api, sid, lid, editor) {
   editor.paint.placed();
   const sent = { paint: [], change: [], whole: !editor.cut };
-  for (const edit of editor.renderer.edits) {
-    if (edit.empty) continue;
-    for (const [kind, png] of Object.entries(await parts(edit))) {
+  const painted = editor.renderer.edits.filter((each) => !each.empty);
+  const made = await Promise.all(painted.map((each) => parts(each))); // before anybody can close what holds it
+  for (const [at, { layer }] of painted.entries()) {
+    for (const [kind, png] of Object.entries(made[at])) {
       if (!png) continue;
-      await api.sendPaint(sid, lid, edit.layer.name, kind, png);
-      sent[kind].push(edit.layer.name);
+      await api.sendPaint(sid, lid, layer.name, kind, png);
+      sent[kind].push(layer.name);
     }
   }
   await api.saveEdit(sid, lid, sent);
