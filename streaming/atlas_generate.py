@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming.atlas.atlases import write_animated, write_atlases
+from streaming.atlas.atlases import tell_beside, write_animated, write_atlases
 from streaming.atlas.fitted import load_fitted
 from streaming.atlas.frame_edit import Onto, carried, layers_for, painted_on, write_carried
 from streaming.atlas.given import is_exact
@@ -72,9 +72,7 @@ def generate(
     else:
         write = write_animated if wish.animated else write_atlases
         made = write(fit, to, clip=project.mark, fill=wish.fill)
-    for each in made:
-        if ".new" in each.name:
-            say(f"{each.name}: what was there before was painted on, and is left as it is")
+    tell_beside(made, say)
     progress("done", 1.0)
     return made
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from streaming.atlas.atlases import write_atlases
+from streaming.atlas.atlases import tell_beside, write_atlases
 from streaming.atlas.choices import Engine, Flow, MaskFrom, Quality
 from streaming.atlas.config import AtlasConfig
 from streaming.atlas.fitted import keep_fit, load_fitted, store_config
@@ -19,16 +19,19 @@ from streaming.atlas.grid_engine import fit_grid
 from streaming.atlas.mlp.engine import fit_mlp
 from streaming.atlas.mlp.settings import MlpSettings
 from streaming.atlas.model import Fit, Footage
+from streaming.atlas.places import aside
 from streaming.atlas.project import Project, open_project
 from streaming.atlas_masks import Cutting
 from streaming.atlas_mattes import mattes_for
 from streaming.errors import InputError
+from streaming.media.whole import telling
 from streaming.motion.raft import Device, at_hand, raft_flow
 
 __all__ = ["Trained", "Training", "train"]
 
 DRAFT_STEPS = 10_000  # of the networks that the grid has not: up to so many somebody is in a hurry
 MATTES = "mattes of the fit"
+LEARNT = "checkpoints.pth"
 RANK: dict[Quality, int] = {"draft": 0, "final": 1}
 
 Progress = Callable[[str, float], object]
@@ -109,11 +112,11 @@ def train(
         LoopmatteError: Masks cannot be made; the message names another way.
     """
     project = open_project(folder, training.config)
-    for note in project.notes:
-        say(note)
     if training.config is not None:
         store_config(project)
     project = replace(project, config=training.over(project.config))
+    for note in project.notes:
+        say(note)
     if len(project.files) < 2:
         raise InputError(f"{folder / 'frames'} holds one picture: nothing moves; add the others")
     mattes = mattes_for(project, training.cutting, progress, say)
@@ -122,11 +125,22 @@ def train(
     before = None if again else _before(project, mark)
     if before is not None:
         say(f"it is fitted already ({before.quality}); --force fits it anew")
-        return Trained(project, before, _atlases(project, before), False)
+        return Trained(project, before, _atlases(project, before, say), False)
+    if training.force and project.config.engine == "mlp":
+        _begin_again(project, say)
     fit = _fitted(project, project.footage(mattes), training.cutting.device, progress)
     keep_fit(project, fit)
     project.ledger.note_fact(MATTES, mark)
-    return Trained(project, fit, _atlases(project, fit), True)
+    return Trained(project, fit, _atlases(project, fit, say), True)
+
+
+def _begin_again(project: Project, say: Say) -> None:
+    """Move what networks have learnt aside; it may have taken a night."""
+    path = project.results / LEARNT
+    if path.exists():
+        with telling(path):
+            away = path.rename(aside(path))
+        say(f"what the networks had learnt is in {away}")
 
 
 def _before(project: Project, mark: str) -> Fit | None:
@@ -150,7 +164,7 @@ def _fitted(project: Project, footage: Footage, device: str, progress: Progress)
         return fit_mlp(
             footage,
             settings=MlpSettings.of(config.learning, device=device),
-            checkpoint=project.results / "checkpoints.pth",
+            checkpoint=project.results / LEARNT,
             quality=config.quality,
             match=match,
             progress=progress,
@@ -167,5 +181,7 @@ def _matcher(flow: Flow, device: str) -> Matcher:
     return lambda a, b: raft_flow(a, b, device=where)
 
 
-def _atlases(project: Project, fit: Fit) -> tuple[Path, ...]:
-    return tuple(write_atlases(fit, project.atlases, clip=project.mark))
+def _atlases(project: Project, fit: Fit, say: Say) -> tuple[Path, ...]:
+    made = write_atlases(fit, project.atlases, clip=project.mark)
+    tell_beside(made, say)
+    return tuple(made)

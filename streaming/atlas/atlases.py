@@ -12,7 +12,7 @@ the painted picture says what was done only beside the one that it began as.
 import io
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ __all__ = [
     "atlas_name",
     "picture_of",
     "png_of",
+    "tell_beside",
     "write_animated",
     "write_atlases",
     "write_for_each",
@@ -161,6 +162,13 @@ def write_for_each(rgba: U8, card: Card, folder: Path, count: int) -> Path:
         _write(beside(free), card.text().encode())
         _fill(free, data, count)
     return free
+
+
+def tell_beside(made: Sequence[Path], say: Callable[[str], object]) -> None:
+    """Say which of the files or folders that were written stand beside what somebody painted."""
+    for each in made:
+        if ".new" in each.name:
+            say(f"{each.name}: what was there before was painted on, and is left as it is")
 
 
 def png_of(rgba: U8) -> bytes:

@@ -23,6 +23,7 @@ __all__ = ["AtlasConfig", "parsed", "read_config"]
 Colour = tuple[int, int, int]
 
 HEX = re.compile("#[0-9A-Fa-f]{6}")
+FEW = 4  # names in a note: the files of NeuralAtlases have dozens that say nothing here
 MOST_FRAMES = 100  # as NeuralAtlases; memory and time grow with them
 # What the forerunner calls it, and what it is called here.
 ELSEWHERE = {
@@ -89,7 +90,7 @@ class AtlasConfig:
         scribble_erase: What marks nothing.
         learning: Numbers for the engine that learns networks, by their names in NeuralAtlases.
         given: What the file said, word for word.
-        notes: What a person should know of it, in sentences.
+        notes: What a person should know of it whatever fits, in sentences.
     """
 
     max_frames: int = MOST_FRAMES
@@ -107,6 +108,20 @@ class AtlasConfig:
     learning: Mapping[str, float] = field(default_factory=dict)
     given: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """What a person should know of it, beside this engine too."""
+        given = {ELSEWHERE.get(key, key) for key in self.given}
+        idle = sorted((LEARNING - {"steps"}) & given)  # steps say how much hurry there is
+        if self.engine != "grid" or not idle:
+            return self.notes
+        names = ", ".join(idle[:FEW]) + (f" and {len(idle) - FEW} more" if idle[FEW:] else "")
+        return (
+            *self.notes,
+            "accepted; the grid engine has no networks, so what these learn by says nothing to it "
+            f"(--engine mlp has): {names}",
+        )
 
 
 def read_config(path: Path) -> AtlasConfig:
@@ -160,27 +175,19 @@ def parsed(given: Mapping[str, object], name: str) -> AtlasConfig:
         scribble_erase=told.colour("scribble_erase"),
         learning=learning,
         given=dict(given),
-        notes=tuple(_notes(given, values, engine, name)),
+        notes=tuple(_notes(given, values, name)),
     )
 
 
-def _notes(
-    given: Mapping[str, object], values: Mapping[str, object], engine: str, name: str
-) -> list[str]:
+def _notes(given: Mapping[str, object], values: Mapping[str, object], name: str) -> list[str]:
     known = OURS | LEARNING | MEANINGLESS
     unknown = [key for key in given if ELSEWHERE.get(key, key) not in known]
     idle = sorted(MEANINGLESS & set(values))
-    networks = sorted(LEARNING & set(values)) if engine == "grid" else []
     notes = []
     if unknown:
         notes.append(f"{name}: not known, and left alone: {', '.join(unknown)}")
     if idle:
         notes.append(f"{name}: accepted, without a meaning here: {', '.join(idle)}")
-    if networks:
-        notes.append(
-            f"{name}: accepted; the grid engine has no networks, so these say nothing to it "
-            f"(--engine mlp has): {', '.join(networks)}"
-        )
     return notes
 
 

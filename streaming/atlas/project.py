@@ -66,7 +66,7 @@ class Project:
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it, in sentences."""
         left = f"{self.left} frames beyond max_frames ({len(self.files)}) are left out"
-        return (*self.config.notes, *([left] if self.left else []))
+        return (*self.config.all_notes, *([left] if self.left else []))
 
     @property
     def name(self) -> str:

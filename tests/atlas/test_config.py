@@ -1,6 +1,7 @@
 """A configuration: whose keys are understood, what wins, and what is said of the rest."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,13 @@ def test_a_file_of_its_forerunner_is_understood() -> None:
 
 def test_networks_numbers_mean_nothing_to_a_grid_and_something_to_networks() -> None:
     told = {"batch_size": 500}
-    assert any("no networks" in each for each in parsed(told, "c").notes)
-    assert parsed({**told, "engine": "mlp"}, "c").notes == ()
+    config = parsed(told, "c")
+    assert any("no networks" in each for each in config.all_notes)
+    assert parsed({**told, "engine": "mlp"}, "c").all_notes == ()
+    assert replace(config, engine="mlp").all_notes == ()
+    assert parsed({"iters_num": 300}, "c").all_notes == ()
+    (said,) = parsed(NEURAL, "c").all_notes[1:]
+    assert said.endswith("derivative_amount and 22 more")
 
 
 def test_the_order_of_foregrounds_can_be_said() -> None:

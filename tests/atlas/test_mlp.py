@@ -4,6 +4,7 @@ Torch, and what uses it, is loaded where it is used: it takes seconds in each pr
 collects the tests.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,12 @@ from streaming.atlas.grids import looked_up, spread, turned
 from streaming.atlas.mlp.engine import fit_mlp
 from streaming.atlas.mlp.settings import MlpSettings
 from streaming.atlas.model import Footage, Pair
+from streaming.atlas_masks import Cutting
+from streaming.atlas_train import Training as Wish
+from streaming.atlas_train import train
 from streaming.errors import InputError, SettingsError
 from streaming.frames import Size
+from tests.atlas.projects import project_of
 from tests.atlas.scene import Motion, Scene, eighted
 
 if TYPE_CHECKING:
@@ -239,3 +244,24 @@ def test_numbers_of_a_configuration_become_settings() -> None:
     assert (made.steps, made.rgb_coeff, made.device) == (500, 10.0, "cpu")
     with pytest.raises(SettingsError, match="batch_size is 0"):
         MlpSettings.of({"batch_size": 0})
+
+
+def test_what_networks_learnt_and_what_was_painted_stay_beside_the_new(tmp_path: Path) -> None:
+    folder = project_of(tmp_path / "p", Scene(Size(32, 24), 2), fitted=False)
+    kinds = ("atlas", "alpha", "foreground", "background")
+    channels = dict.fromkeys((f"number_of_channels_{each}" for each in kinds), 4)
+    told = {"engine": "mlp", "batch_size": 20, "pretrain_steps": 1, "steps": 2, **channels}
+    (folder / "config.json").write_text(json.dumps(told))
+    train(folder, Wish(Cutting(tmp_path, "cpu")))
+    learnt = folder / "results" / "checkpoints.pth"
+    before = learnt.read_bytes()
+    painted = folder / "results" / "atlases" / "background_atlas.png"
+    painted.write_bytes(b"painted")
+    said: list[str] = []
+    train(folder, Wish(Cutting(tmp_path, "cpu"), force=True), say=said.append)
+    assert learnt.with_name("checkpoints.pth.old1").read_bytes() == before
+    assert painted.read_bytes() == b"painted"
+    words = " ".join(said)
+    assert "networks had learnt is in" in words
+    assert "background_atlas.new.png: what was there before was painted on" in words
+    assert "no networks" not in words

@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from streaming.errors import RuntimeMissing, WeightsError
+from streaming.errors import WeightsError
 
-__all__ = ["fill", "on_device", "state_of"]
+__all__ = ["fill", "state_of"]
 
 
 def state_of(path: Path, network: str) -> dict[str, Tensor]:
@@ -55,21 +55,3 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], path: Path, network: st
             f"{len(unknown)} unknown, {len(wrong)} of another shape)"
         )
     module.load_state_dict(dict(state))
-
-
-def on_device(asked: str) -> torch.device:
-    """The device to run a network on.
-
-    Raises:
-        RuntimeMissing: It is not there.
-    """
-    if asked == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(asked)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise RuntimeMissing(
-            f"--device {asked}: torch cannot use it here; use auto or cpu"
-        ) from error
-    return device

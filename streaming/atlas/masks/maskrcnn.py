@@ -85,9 +85,10 @@ def mask_rcnn(
     if not weights.is_file():
         raise WeightsError(f"{weights}: no such file; wanted torchvision's Mask R-CNN")
     require_class(wanted)
-    from streaming.atlas.masks.filling import fill, on_device, state_of
+    from streaming.atlas.devices import device_called
+    from streaming.atlas.masks.filling import fill, state_of
 
-    where = on_device(device)
+    where = device_called(device)
     state = state_of(weights, "Mask R-CNN")
     network = network_for(state)
     fill(network, state, weights, "Mask R-CNN")

@@ -64,10 +64,11 @@ def modnet(
         raise WeightsError(f"{weights}: no such file; wanted the official checkpoint of MODNet")
     import torch
 
-    from streaming.atlas.masks.filling import fill, on_device, state_of
+    from streaming.atlas.devices import device_called
+    from streaming.atlas.masks.filling import fill, state_of
     from streaming.atlas.masks.modnet_network import UNUSED, ModNet
 
-    where = on_device(device)
+    where = device_called(device)
     state = state_of(weights, "MODNet")
     wanted = {name: each for name, each in state.items() if not name.startswith(UNUSED)}
     network = ModNet()

@@ -41,9 +41,10 @@ def fit_mlp(
         OutputError: It cannot be written.
         RuntimeMissing: The device is not there.
     """
+    from streaming.atlas.devices import device_called
     from streaming.atlas.mlp.clip import Clip
     from streaming.atlas.mlp.converting import layers_of
-    from streaming.atlas.mlp.training import Training, device_called
+    from streaming.atlas.mlp.training import Training
 
     device = device_called(settings.device)
     progress("measure motion", 0.0)

@@ -18,31 +18,12 @@ from streaming.atlas.mlp.clip import Clip
 from streaming.atlas.mlp.losses import terms
 from streaming.atlas.mlp.networks import Networks
 from streaming.atlas.mlp.settings import MlpSettings
-from streaming.errors import InputError, RuntimeMissing
+from streaming.errors import InputError
 
-__all__ = ["Training", "device_called"]
+__all__ = ["Training"]
 
 Progress = Callable[[str, float], object]
 TOLD = 50  # steps between two words of progress
-
-
-def device_called(asked: str) -> torch.device:
-    """The device to train on.
-
-    Raises:
-        RuntimeMissing: It is not there.
-    """
-    if asked == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(asked)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise RuntimeMissing(
-            f"--device {asked}: torch cannot use it here; use auto or cpu, or `--engine grid`, "
-            "which needs no such device"
-        ) from error
-    return device
 
 
 class Training:
