@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from server.known import known_fields
 
-__all__ = ["EditFacts", "EditQuality", "EditState"]
+__all__ = ["EditFacts", "EditQuality", "EditShow", "EditState"]
 
 EditState = Literal["waiting", "fitting", "ready", "saving", "failed"]
 EditQuality = Literal["draft", "final"]
+EditShow = Literal["subject", "whole", "behind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class EditFacts:
         problems: Why it failed, or why what was painted could not be written.
         of: The loop that was taken apart, where this one was written from it; "" for itself.
         painted: What was painted on this one, as `layer/kind`.
+        show: What this one shows: the subject cut out, the whole picture, or that without the
+            subject.
     """
 
     state: EditState = "waiting"
@@ -34,6 +37,7 @@ class EditFacts:
     problems: tuple[str, ...] = ()
     of: str = ""
     painted: tuple[str, ...] = ()
+    show: EditShow = "subject"
 
     @property
     def usable(self) -> bool:

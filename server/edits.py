@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from server.chronicle import Chronicle
-from server.editfacts import EditFacts, EditQuality
+from server.editfacts import EditFacts, EditQuality, EditShow
 from server.editversions import names_of, pictures_of, require_sent, written
 from server.errors import RequestError
 from server.library import Library, confined
@@ -119,7 +119,7 @@ class Edits:
         paints: Sequence[str],
         changes: Sequence[str],
         *,
-        whole: bool = False,
+        show: EditShow = "subject",
     ) -> str:
         """Write the loop with what was painted; gives the id that the version will have.
 
@@ -128,27 +128,29 @@ class Edits:
             lid: The loop.
             paints: Layers whose paint was sent.
             changes: Layers whose difference was sent.
-            whole: Whether it shows what is behind the subject, too.
+            show: What it shows: the subject cut out, the whole picture, or what is behind alone.
 
         Raises:
-            RequestError: The loop is not taken apart or is being written; nothing was sent.
+            RequestError: The loop is not taken apart or is being written; nothing was sent, and
+                the subject stays.
         """
         edit = self._idle(sid, lid)
-        names = names_of(paints, changes)
+        names = names_of(paints, changes, show)
         require_sent(self._place(sid, lid) / SENT, names)
         fresh = self._fresh(sid, self._loops.loop(sid, lid))
         place = self._place(sid, fresh.id)
         shutil.rmtree(place, ignore_errors=True)  # of a save that failed, or a server that ended
         place.mkdir(parents=True)
-        (self._place(sid, lid) / SENT).rename(place / PAINT)
+        if names:
+            (self._place(sid, lid) / SENT).rename(place / PAINT)
         order = {
             "do": "save",
             "folder": str(self._home(sid, lid, edit) / PROJECT),
             "edits": pictures_of(place / PAINT, names),
-            "whole": whole,
+            "show": show,
             "to": str(place / EDITED),
         }
-        painted = EditFacts("ready", edit.quality, 1.0, of=edit.of or lid, painted=names)
+        painted = EditFacts("ready", edit.quality, 1.0, of=edit.of or lid, painted=names, show=show)
         self._coming[sid, lid] = replace(fresh, edit=painted)
         self._say(sid, lid, replace(edit, state="saving", share=0.0, step="", problems=()))
         self._shop.begin(sid, lid, order, partial(self._saved, sid, lid))

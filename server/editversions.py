@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from server.editfacts import EditShow
 from server.errors import RequestError
 from server.library import confined
 from server.loopfacts import LoopFacts
@@ -16,18 +17,19 @@ MEASURED = {  # facts of a loop that are known when its file is there
 }  # fmt: skip
 
 
-def names_of(paints: Sequence[str], changes: Sequence[str]) -> tuple[str, ...]:
+def names_of(paints: Sequence[str], changes: Sequence[str], show: EditShow) -> tuple[str, ...]:
     """What was sent, as `layer/kind`.
 
     Args:
         paints: Layers whose paint was sent.
         changes: Layers whose difference was sent.
+        show: What the version shows.
 
     Raises:
-        RequestError: Nothing was.
+        RequestError: Nothing was, and nothing is taken away either.
     """
     names = (*(f"{each}/paint" for each in paints), *(f"{each}/change" for each in changes))
-    if not names:
+    if not names and show != "behind":
         raise RequestError(422, "nothing was painted")
     return names
 

@@ -5,7 +5,7 @@ from typing import get_args
 from aiohttp import web
 
 from server.bodies import body_of
-from server.editfacts import EditQuality
+from server.editfacts import EditQuality, EditShow
 from server.errors import RequestError
 from server.keys import SESSIONS
 from server.paints import LAYER, PaintKind
@@ -16,6 +16,7 @@ __all__ = ["add"]
 EDIT = "/api/sessions/{sid}/loops/{lid}/edit"
 CHUNK = 1 << 16
 QUALITIES: tuple[EditQuality, ...] = get_args(EditQuality)
+SHOWS: tuple[EditShow, ...] = get_args(EditShow)
 KINDS: tuple[PaintKind, ...] = get_args(PaintKind)
 LAYERS = f"{EDIT}/layers/{{layer:{LAYER}}}/{{kind:{'|'.join(KINDS)}}}.png"
 
@@ -74,9 +75,9 @@ async def saved(request: web.Request) -> web.Response:
     """Write the loop with what was painted, as a new version."""
     body = await body_of(request)
     paints, changes = body.texts("paint"), body.texts("change")
-    whole = body.flag("whole") or False
+    show = body.choice("show", SHOWS) or "subject"
     body.end()
-    id = request.app[SESSIONS].edits.save(*_ids(request), paints, changes, whole=whole)
+    id = request.app[SESSIONS].edits.save(*_ids(request), paints, changes, show=show)
     return web.json_response({"id": id}, status=202)
 
 

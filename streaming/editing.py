@@ -7,12 +7,12 @@ makes a project of a loop in `folder`, takes the loop apart, and packs what a pa
 it into the file `bundle`. What is there already is used again.
 
     {"do": "save", "folder": ..., "edits": {"foreground_0": {"paint": PNG, "change": PNG}},
-     "whole": false, "to": ...}
+     "show": "subject", "to": ...}
 
-writes the loop with what was painted into the folder `to`, with a master of its own; `whole` shows
-what is behind the subject, too. Paint is a
-picture over the whole atlas of its layer, at any resolution; a change is added to the atlas's
-colours, where 128 is none and 127 steps are all.
+writes the loop with what was painted into the folder `to`, with a master of its own; it shows the
+subject cut out, the "whole" picture, or what is "behind" alone. Paint is a picture over the whole
+atlas of its layer, at any resolution; a change is added to the atlas's colours, where 128 is none
+and 127 steps are all.
 """
 
 import json
@@ -96,12 +96,15 @@ def _save(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     from streaming.atlas.animation import StillEdit
     from streaming.atlas.fitted import load_fitted
     from streaming.atlas.project import open_project
+    from streaming.atlas.removal import Plate
     from streaming.atlas_loops import LoopWork, edited_loop
 
     project, to = open_project(Path(order["folder"])), Path(order["to"])
     fit = load_fitted(project)
     edits = [StillEdit(_painted(each, order["edits"].get(each.name, {}))) for each in fit.layers]
-    work = LoopWork(project, fit, project.footage(), edits, whole=order["whole"])
+    show = order["show"]
+    plate = Plate(fit) if show == "behind" else None
+    work = LoopWork(project, fit, project.footage(), edits, whole=show != "subject", plate=plate)
     made = edited_loop(work, to, progress, replace_it=True)
     if made.record.problems:
         raise OutputError(f"the new loop failed its check: {'; '.join(made.record.problems)}")

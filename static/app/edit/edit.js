@@ -46,10 +46,14 @@ class Room {
 
   get unsaved() { return Boolean(this.desk?.unsaved || this.sending); }
 
+  // Another look is worth a version, too: without the subject nothing need be painted.
+  get #shownAnew() { return this.desk?.editor.shows === "behind" && this.kept !== "behind"; }
+
   open(loop) {
     if (this.dialog.open) this.dialog.close();
     this.sid = this.store.session.id;
     this.loop = this.store.loop(loop.id) ?? loop;
+    this.kept = this.loop.edit?.show;
     const title = `Edit ${titleOf(loop)}`;
     setText(this.head.title, title);
     this.dialog.setAttribute("aria-label", title);
@@ -127,7 +131,7 @@ class Room {
 
   #may() {
     const saving = this.loop.edit?.state === "saving" || Boolean(this.sending);
-    this.head.show(this.desk?.editor ?? null, { unsaved: this.unsaved, saving });
+    this.head.show(this.desk?.editor ?? null, { worth: this.unsaved || this.#shownAnew, saving });
   }
 
   async #save() {
@@ -136,6 +140,7 @@ class Room {
     this.#say("Sending what you painted \u2026");
     try {
       await save(this.api, this.sid, this.loop.id, this.desk.editor);
+      this.kept = this.desk?.editor.shows;
       this.#say("");
     } catch (error) {
       this.#say(error.message, true);

@@ -8,7 +8,7 @@ import { Renderer } from "./renderer.js";
 
 export class Editor {
   view = "frame"; // or "atlas"
-  cut = true; // as the loop will be, or with what is behind
+  shows = "subject"; // what the loop will show: that, or "whole", or what is "behind" alone
   layer = 0;
   at = 0;
   #asked = 0;
@@ -56,9 +56,9 @@ export class Editor {
     return box ? box.map((side, at) => (side * this.size[at % 2]) / shown[at % 2]) : [0, 0, width, height];
   }
 
-  look({ view = this.view, cut = this.cut, layer = this.layer }) {
+  look({ view = this.view, shows = this.shows, layer = this.layer }) {
     if (view !== this.view || layer !== this.layer) this.paint.placed();
-    Object.assign(this, { view, cut, layer });
+    Object.assign(this, { view, shows, layer });
     this.changed("view");
     this.draw();
   }
@@ -73,7 +73,7 @@ export class Editor {
   drawNow() {
     if (this.closed || this.renderer.at < 0) return;
     if (this.onAtlas) this.renderer.drawAtlas(this.layer);
-    else this.renderer.draw({ cut: this.cut });
+    else this.renderer.draw({ cut: this.shows === "subject" });
   }
 
   undo() { this.#step("undo"); }

@@ -50,7 +50,7 @@ export class Fitting {
     setText(this.step, this.#said(edit, state));
     this.step.hidden = !this.step.textContent;
     const size = (loop.frames * loop.width * loop.height) / 1e6;
-    setText(this.final, about(COSTS.final * size));
+    setText(this.final, `${about(COSTS.final * size)}, exact`);
     setText(this.draft, `${about(COSTS.draft * size)}, less exact`);
     this.#follow(state, edit);
   }
@@ -75,7 +75,7 @@ export class Fitting {
 
   #tell() {
     const left = this.pace?.left(performance.now()) ?? null;
-    setText(this.left, left === null ? "Finding out how long that takes \u2026" : `${about(left)} left. You can close this; it goes on.`);
+    setText(this.left, left === null ? "Finding out how long that takes \u2026" : `${about(left)} left. You can close this; it goes on.`.replace(/^./, (first) => first.toUpperCase()));
   }
 
   #said(edit, state) {

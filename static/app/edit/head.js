@@ -16,11 +16,11 @@ export class Head {
   }
 
   // What can be done now; `editor` is null while there is none.
-  show(editor, { unsaved, saving }) {
+  show(editor, { worth, saving }) {
     this.does.hidden = !editor;
     this.undo.disabled = !editor?.history.canUndo && !editor?.paint.thing;
     this.redo.disabled = !editor?.history.canRedo;
-    this.save.disabled = !unsaved || saving;
+    this.save.disabled = !worth || saving;
   }
 
   say(words, bad = false) {

@@ -1,7 +1,13 @@
 // What is looked at: the loop as it will be or with what is behind, a frame or an atlas, and which layer is
 // painted on; with atlases taken out to a paint program and brought back.
 
-import { button, el, freshId } from "../dom.js";
+import { button, el, freshId, setText } from "../dom.js";
+
+const REMARKS = {
+  subject: "It is saved as it is shown: the subject cut out.",
+  whole: "It is saved as it is shown: the whole picture.",
+  behind: "It is saved as the whole picture without the subject, which is taken out then; what was behind it comes from the other frames.",
+};
 
 export class Looks {
   // `does`: download(), upload(file).
@@ -10,16 +16,17 @@ export class Looks {
     const names = editor.bundle.layers.map((each, at) => nameOf(each, at, editor.bundle.foregrounds));
     this.layer = segments("Paint on", names.map((words, at) => [String(at), words]), (value) => {
       const layer = Number(value);
-      const background = layer === editor.bundle.foregrounds;
-      editor.look({ layer, cut: editor.cut && !background }); // what is behind is painted only where it is seen
+      const hidden = layer === editor.bundle.foregrounds && editor.shows === "subject";
+      editor.look({ layer, shows: hidden ? "whole" : editor.shows }); // what is behind is painted where it is seen
     }, "layer");
-    this.ground = segments("Show", [["cut", "Cut out"], ["whole", "Whole picture"]], (value) => editor.look({ cut: value === "cut", view: "frame" }), "ground");
+    this.ground = segments("Show", [["subject", "Cut out"], ["whole", "Whole"], ["behind", "Without it"]], (shows) => editor.look({ shows, view: "frame" }), "ground");
     this.view = segments("On", [["frame", "The frame"], ["atlas", "The atlas"]], (view) => editor.look({ view }), "view");
+    this.remark = el("p", { className: "remark edit-shows", role: "status" });
     this.file = el("input", { type: "file", accept: "image/png,image/webp,image/jpeg", hidden: true, "aria-label": "An atlas that was painted elsewhere", "data-field": "atlas" });
     this.file.addEventListener("change", () => { if (this.file.files[0]) does.upload(this.file.files[0]); this.file.value = ""; });
     this.element = el("section", { className: "edit-looks", "aria-label": "What is shown" },
       this.layer.element, this.ground.element, this.view.element,
-      el("p", { className: "remark" }, "It is saved as it is shown: cut out, or as the whole picture."),
+      this.remark,
       el("div", { className: "row" },
         button("Download", { icon: "down", label: "Download the atlas, to paint on it elsewhere", "data-do": "download-atlas", onclick: () => does.download() }),
         button("Upload", { icon: "file", label: "Bring an atlas back that was painted elsewhere", "data-do": "upload-atlas", onclick: () => this.file.click() })),
@@ -28,9 +35,10 @@ export class Looks {
   }
 
   follow() {
-    const { layer, cut, view } = this.editor;
+    const { layer, shows, view } = this.editor;
     this.layer.set(String(layer));
-    this.ground.set(cut ? "cut" : "whole");
+    this.ground.set(shows);
+    setText(this.remark, REMARKS[shows]);
     this.view.set(view);
   }
 }

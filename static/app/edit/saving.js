@@ -3,10 +3,10 @@
 
 import { parts, putBack } from "./atlases.js";
 
-// Resolves when the server has begun; `whole` also shows what is behind the subject.
+// Resolves when the server has begun; it shows what the editor does, or what is behind alone.
 export async function save(api, sid, lid, editor) {
   editor.paint.placed();
-  const sent = { paint: [], change: [], whole: !editor.cut };
+  const sent = { paint: [], change: [], show: editor.shows };
   const painted = editor.renderer.edits.filter((each) => !each.empty);
   const made = await Promise.all(painted.map((each) => parts(each))); // before anybody can close what holds it
   for (const [at, { layer }] of painted.entries()) {
@@ -23,6 +23,7 @@ export async function save(api, sid, lid, editor) {
 // Puts back what was painted on a version, so that it can be gone on with.
 export async function goOn(api, sid, loop, editor) {
   const painted = loop.edit?.painted ?? [];
+  editor.look({ shows: loop.edit?.show ?? "subject" });
   for (const edit of editor.renderer.edits) {
     const { name } = edit.layer;
     const [paint, change] = await Promise.all(["paint", "change"].map((kind) => (painted.includes(`${name}/${kind}`) ? api.paint(sid, loop.id, name, kind) : null)));
