@@ -15,6 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from streaming.atlas.edits import Place
+from streaming.atlas.grids import nodes_at
 from streaming.atlas.model import Fit, Layer
 from streaming.errors import InputError
 from streaming.frames import Size
@@ -117,9 +118,7 @@ def place_of(card: Card, fit: Fit, layer: Layer, picture: Size) -> Place:
 def _in_reference(fit: Fit, layer: Layer) -> tuple[float, float, float]:
     """Texels for each pixel of the reference frame, and the pixel of texel (0, 0), x and y."""
     uv, step = layer.uv[fit.reference].astype(np.float64), layer.spacing_px
-    rows, columns = uv.shape[:2]
-    j, i = np.meshgrid(np.arange(columns), np.arange(rows))
-    at = (np.stack((j, i), axis=-1) - 0.5) * step - 0.5
+    at = nodes_at((uv.shape[0], uv.shape[1]), step).astype(np.float64)
     weight = layer.trust[fit.reference].astype(np.float64)[..., None] + 1e-6
     weight /= weight.sum()
     middle, texel = (weight * at).sum((0, 1)), (weight * uv).sum((0, 1))

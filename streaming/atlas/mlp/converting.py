@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from streaming.atlas.grids import looked_up, spread
+from streaming.atlas.grids import looked_up, nodes_at, places, spread
 from streaming.atlas.light import lights
 from streaming.atlas.mlp.clip import normal
 from streaming.atlas.mlp.networks import Networks
@@ -55,8 +55,7 @@ def _layer(networks: Networks, footage: Footage, settings: MlpSettings, index: i
     shares = np.stack([footage.shares(each)[index] for each in range(footage.count)])
     low, atlas_size = _window(uv * density, shares, footage.size)
     uv = (uv * density - low).astype(np.float32)
-    texels = _texels(atlas_size)
-    picture = _picture(networks, (texels + low) / density, index)
+    picture = _picture(networks, (places(atlas_size) + low) / density, index)
     light = _light(picture, uv, shares, footage)
     return Layer(
         name=BACKGROUND if index == networks.layers else foreground(index),
@@ -72,8 +71,7 @@ def _layer(networks: Networks, footage: Footage, settings: MlpSettings, index: i
 def _maps(networks: Networks, footage: Footage, index: int) -> F32:
     """The map at every node, -1..1: (N, gh, gw, 2)."""
     rows, columns = nodes_for(footage.size, SPACING_PX)
-    j, i = np.meshgrid(np.arange(columns), np.arange(rows))
-    spots = (np.stack((j, i), axis=-1).reshape(-1, 2) - 0.5) * SPACING_PX - 0.5
+    spots = nodes_at((rows, columns), SPACING_PX).reshape(-1, 2)
     made = []
     for frame in range(footage.count):
         xyt = np.column_stack((spots, np.full(len(spots), frame))).astype(np.float32)
@@ -115,11 +113,6 @@ def _window(texels: F32, shares: F32, size: Size) -> tuple[F32, Size]:
     corner = np.floor(low).astype(np.float32)
     wide, high_px = (int(each) + 1 for each in np.ceil(high - corner))
     return corner, Size(wide, high_px)
-
-
-def _texels(size: Size) -> F32:
-    x, y = np.meshgrid(np.arange(size.width), np.arange(size.height))
-    return np.stack((x, y), axis=-1).astype(np.float32)
 
 
 def _cover(uv: F32, shares: F32, size: Size, atlas: Size) -> F32:
