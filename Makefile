@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 # is a tenth of the suite's time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve demo test bench browser check clean
+.PHONY: serve demo test types suite bench browser check clean
 
 serve: $(READY)
 	$(BIN)/loopmatte weights fetch
@@ -26,9 +26,17 @@ demo/astronaut.mp4: | $(READY)
 test: $(READY) browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/loopmatte weights fetch
-	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile
+	$(MAKE) --jobs 2 types suite
+
+# Both at once: each alone leaves a core idle at times.
+types: $(READY)
+	$(BIN)/mypy
+
+# Three processes for two cores, since the one with the browser waits half the time; tests/conftest.py
+# says which tests go together, and in what order.
+suite: $(READY)
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 bench: $(READY)
 	$(BIN)/loopmatte weights fetch

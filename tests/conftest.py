@@ -12,6 +12,41 @@ import pytest
 from streaming.matting.weights import default_cache, find_weights
 from streaming.results import ResultFolder
 
+# What is dear to have, and the tests that share it: a browser with its server; torch, whose import
+# takes as long as a hundred tests. Each is had in one process of the suite.
+SHARED = {
+    "browser": ("browser/",),
+    "torch": (
+        "atlas/test_masks.py",
+        "atlas/test_mlp.py",
+        "matting/test_guided.py",
+        "matting/test_network.py",
+        "matting/test_stream.py",
+        "motion/test_raft.py",
+    ),
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of a file, and of files that share what is dear, in one process.
+
+    They are given out in this order: what takes longest first, then what runs the whole program,
+    which is directly in this folder.
+    """
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    groups = {item: group_of(item.path) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    order = list(SHARED)
+    items.sort(key=lambda each: (groups[each] not in order, "/" in groups[each]))
+
+
+def group_of(path: Path) -> str:
+    """What it shares, or the name of the file itself."""
+    name = path.relative_to(Path(__file__).parent).as_posix()
+    return next((group for group, files in SHARED.items() if name.startswith(files)), name)
+
 
 @pytest.fixture(autouse=True)
 def no_error_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
