@@ -90,6 +90,8 @@ def new_project(
     """
     loop = _loop(wish)
     if loop is not None:
+        if wish.source.is_dir() and loop[1].get("kind") == "near":
+            say("no loop was found there; this is the span that comes nearest to one")
         return project_of_loop(folder, *loop, progress)
     with _appearing(folder) as part:
         origin = _of_clip(part, wish, progress, say)

@@ -255,10 +255,13 @@ def test_a_folder_without_loops_gives_the_nearest_span(master: Path, tmp_path: P
     (run / "near").mkdir(parents=True)
     (run / "near" / "near_0.webm").write_bytes(b"")
     (run / "near_0.mkv").write_bytes(master.read_bytes())
-    near = {**TOLD, "file": "near/near_0.webm", "master": "near_0.mkv"}
+    near = {**TOLD, "kind": "near", "file": "near/near_0.webm", "master": "near_0.mkv"}
     told: dict[str, object] = {"loops": [], "more": [], "near": [near]}
     (run / "loops.json").write_text(json.dumps(told))
-    assert new_project(tmp_path / "p", Wish(run, Cutting(tmp_path))).told is not None
+    said: list[str] = []
+    made = new_project(tmp_path / "p", Wish(run, Cutting(tmp_path)), say=said.append)
+    assert made.told is not None
+    assert "no loop was found there" in said[0]
     (run / "near" / "near_0.webm").unlink()
     with pytest.raises(InputError, match="holds no loop"):
         new_project(tmp_path / "q", Wish(run, Cutting(tmp_path)))
