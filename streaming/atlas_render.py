@@ -121,6 +121,11 @@ def render(
         behind = plate if rendering.remove == "foreground" else None
         if rendering.fps is not None and not to.suffix:
             say("a loop keeps its own times; --fps is for films")
+        if not (whole or rendering.remove or isinstance(edits[-1], NoEdit)):
+            say(
+                "this shows the subject alone, without its background: name an .mp4 with -o to see "
+                "what was painted there"
+            )
         work = LoopWork(project, fit, footage, edits, whole, behind)
         made = _loop(work, to, rendering.fps, progress, replace_it=replace_it)
         if made.loop and made.loop.aside:

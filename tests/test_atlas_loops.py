@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from streaming.atlas.animation import StillEdit
+from streaming.atlas.atlases import write_atlases
 from streaming.atlas.edits import Place, overlay
 from streaming.atlas.fitted import keep_fit, load_fitted
 from streaming.atlas.model import F32, Fit, Pair
@@ -186,6 +187,16 @@ def mend_of(frames: list[dict[str, object]], still: dict[str, float]) -> dict[st
         "lead": Lead().as_json(),
         "frames": frames,
     }
+
+
+def test_paint_on_a_background_that_is_not_shown_is_told(folder: Path, tmp_path: Path) -> None:
+    notes: list[str] = []
+    project = open_project(folder)
+    back = write_atlases(load_fitted(project), tmp_path, clip=project.mark)[-1]
+    for name in ("x.webm", "x.mp4"):
+        render(folder, Rendering(background=str(back), output=tmp_path / name), say=notes.append)
+    (said,) = notes
+    assert "without its background" in said
 
 
 def test_a_loop_is_edited_again_and_exports_of_the_former_edit_stay(folder: Path) -> None:
