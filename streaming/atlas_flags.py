@@ -43,7 +43,6 @@ def add_atlas(commands: "Commands[argparse.ArgumentParser]") -> Iterator[argpars
             help="a folder, or the name of one in ./projects",
         )  # fmt: skip
         add(parser)
-        parser.add_argument("--force", action="store_true", help="replace what is there")
         parser.add_argument(
             "--json", action="store_true", help="print progress as one JSON object per line"
         )
@@ -102,6 +101,10 @@ def _train(parser: argparse.ArgumentParser) -> None:
         "--weights", type=Path, metavar="FILE", help="weights of Mask R-CNN or MODNet"
     )
     _add_device(parser)
+    parser.add_argument(
+        "--force", action="store_true",
+        help="fit anew although a fit is there; what networks had learnt is moved aside",
+    )  # fmt: skip
 
 
 def _evaluate(parser: argparse.ArgumentParser) -> None:
@@ -157,6 +160,7 @@ def _render(parser: argparse.ArgumentParser) -> None:
         "for a loop results/edited_loop/)",
     )  # fmt: skip
     _add_device(parser)
+    parser.add_argument("--force", action="store_true", help="replace what has that name")
 
 
 def _add_masks(parser: argparse.ArgumentParser) -> None:
