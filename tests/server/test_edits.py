@@ -101,6 +101,7 @@ def test_a_loop_is_taken_apart_and_is_there_after_a_new_start(root: Path) -> Non
         before, after = (middle_of(sessions.loops.files(sid).poster(each)) for each in (loop, made))
         assert before[0] > 150 > before[2]
         assert after[2] > 150 > after[0]
+        await without_the_subject(sessions, sid)
         sessions.exports.make(sid, version, "png-sequence", {})  # from its own master
         await until(sessions, sid, lambda facts: exported(sessions, sid, version))
 
@@ -109,11 +110,21 @@ def test_a_loop_is_taken_apart_and_is_there_after_a_new_start(root: Path) -> Non
         loop = sessions.loops.loop(sid, "L1")
         assert sessions.edits.bundle(sid, loop.id).is_file()
         await sessions.edits.drop(sid, loop.id)
-        assert [each.edit for each in sessions.facts(sid).loops] == [None, None]
+        assert [each.edit for each in sessions.facts(sid).loops] == [None, None, None]
         assert not (root / "sessions" / sid / "result" / "edits" / loop.id).exists()
 
     run(root, check)
     run(root, again)
+
+
+async def without_the_subject(sessions: Sessions, sid: str) -> None:
+    behind = sessions.edits.save(sid, "L1", [], [], show="behind")
+    ready = await settled(sessions, sid, "ready")
+    assert not ready.problems, ready
+    alone = sessions.loops.loop(sid, behind)
+    assert alone.edit == EditFacts("ready", "draft", 1.0, of="L1", show="behind")
+    with Image.open(io.BytesIO(sessions.loops.files(sid).poster(alone))) as picture:
+        assert (np.asarray(picture.convert("RGBA"))[..., 3] > 250).all()
 
 
 def test_what_is_given_up_or_dies_costs_nothing_else(root: Path) -> None:

@@ -3,7 +3,7 @@
 // and becomes part of it when it is kept; what it covered is given out, so that it can be undone.
 
 import { Texture, within } from "./graphics.js";
-import { Marks, boxed, changed, painted, union } from "./marks.js";
+import { Marks, boxed, changed, painted, tiled, union } from "./marks.js";
 
 const FINE_PX = 2600; // up to this long side, paint has four texels for each of the atlas
 const CELL_PX = 4; // a cell of the mesh on the frame; within it a map is as good as flat
@@ -134,12 +134,10 @@ export class Edit {
     gl.blitFramebuffer(left, top, left + width, top + height, left, top, left + width, top + height, gl.COLOR_BUFFER_BIT, gl.NEAREST);
   }
 
-  // Texels of the atlas as texels of the paint, with two around them.
+  // Texels of the atlas as tiles of the paint, with two texels around them.
   #rect([left, top, right, bottom]) {
     const scale = this.size[0] / this.layer.atlas[0];
-    const [x0, y0] = [left, top].map((side, at) => clamp(Math.floor((side - 1.5) * scale), 0, this.size[at]));
-    const [x1, y1] = [right, bottom].map((side, at) => clamp(Math.ceil((side + 2.5) * scale), 0, this.size[at]));
-    return [x0, y0, Math.max(0, x1 - x0), Math.max(0, y1 - y0)];
+    return tiled([(left - 1.5) * scale, (top - 1.5) * scale, (right + 2.5) * scale, (bottom + 2.5) * scale], this.size);
   }
 }
 

@@ -10,13 +10,13 @@ export class Marks {
     this.ends = this.#found();
   }
 
-  // A part is another now: `bytes` are its texels, of which `holds(bytes, n)` says whether they do anything.
-  // Tiles that it covers in part may hold more than it does, so they are never cleared.
+  // A part of whole tiles is another now: `bytes` are its texels, of which `holds(bytes, n)` says whether they do
+  // anything.
   take([left, top, width, height], bytes, holds) {
     const { tiles, across } = this;
     const [right, bottom] = [left + width, top + height];
-    for (let y = Math.ceil(top / TILE); (y + 1) * TILE <= bottom; y += 1) {
-      for (let x = Math.ceil(left / TILE); (x + 1) * TILE <= right; x += 1) tiles[y * across + x] = 0;
+    for (let y = top / TILE; y < bottom / TILE; y += 1) {
+      for (let x = left / TILE; x < right / TILE; x += 1) tiles[y * across + x] = 0;
     }
     for (let y = top, n = 0; y < bottom; y += 1) {
       const row = Math.floor(y / TILE) * across;
@@ -53,6 +53,15 @@ export class Marks {
     });
     return ends;
   }
+}
+
+// The tiles around [left, top, right, bottom], as far as there are any: [left, top, width, height].
+export function tiled(edges, size) {
+  const [x0, y0, x1, y1] = edges.map((each, at) => {
+    const side = TILE * (at < 2 ? Math.floor : Math.ceil)(each / TILE);
+    return Math.max(0, Math.min(size[at % 2], side));
+  });
+  return [Math.min(x0, x1), Math.min(y0, y1), Math.max(0, x1 - x0), Math.max(0, y1 - y0)];
 }
 
 export const painted = (bytes, n) => bytes[n + 3] !== 0;
