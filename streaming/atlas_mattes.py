@@ -12,7 +12,7 @@ import numpy as np
 
 from streaming.atlas.choices import MaskFrom
 from streaming.atlas.config import AtlasConfig
-from streaming.atlas.masks.looking import shown_share, too_little, without_specks
+from streaming.atlas.masks.looking import shown_share, tidied, too_little
 from streaming.atlas.mattes import write_mattes
 from streaming.atlas.model import foreground
 from streaming.atlas.places import aside
@@ -132,7 +132,7 @@ def _whole(project: Project, cutting: Cutting, progress: Progress, say: Say) -> 
         )
     chosen = masks_wanted(project.config)
     say(f"masks: made by {chosen}")
-    made = np.stack([*map(without_specks, masks_by(chosen, project, cutting, progress))])
+    made = np.stack([*map(tidied, masks_by(chosen, project, cutting, progress))])
     require_somebody(made, chosen)
     _set_aside(project.results / "masks", say)
     write_mattes(made, project.results / "masks", progress)

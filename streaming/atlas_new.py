@@ -23,7 +23,7 @@ from PIL import Image
 from streaming.atlas.choices import MaskFrom
 from streaming.atlas.films import over_black
 from streaming.atlas.ledger import Ledger
-from streaming.atlas.masks.looking import shown_share, too_little, without_specks
+from streaming.atlas.masks.looking import shown_share, tidied, too_little
 from streaming.atlas.model import Pair
 from streaming.atlas.origin import Origin, write_origin
 from streaming.atlas_masks import MASKS, Cutting, matted
@@ -156,7 +156,7 @@ def _of_clip(folder: Path, wish: Wish, progress: Progress, say: Say) -> Origin:
     with open_source(str(wish.source), settings) as source:
         whole = min(wish.max_frames, source.info.frames or wish.max_frames)
         for each in matted(source, wish.cutting, wanted=cut):
-            matte = without_specks(each.matte)
+            matte = tidied(each.matte)
             _write(folder, len(times_s), each.rgb, matte if cut else None)
             shares.append(shown_share(matte))
             times_s.append(each.time_s)
@@ -228,7 +228,7 @@ def _of_loop(folder: Path, path: Path, told: Mapping[str, object], progress: Pro
     """Write all frames of a loop's master, before and after its span too."""
     master = read_master(path)
     for number, frame in enumerate(master.frames()):
-        rgb, matte = frame.source.rgb(master.size), frame.rgba[..., 3]
+        rgb, matte = frame.source.rgb(master.size), tidied(frame.rgba[..., 3])
         if master.about.get("alpha"):  # what was never shown has any colour
             rgb = over_black(np.dstack((rgb, matte)))
         _write(folder, number, rgb, matte)

@@ -12,21 +12,26 @@ import numpy as np
 
 from streaming.frames import U8
 
-__all__ = ["shown_share", "too_little", "without_specks"]
+__all__ = ["shown_share", "tidied", "too_little"]
 
+NEARLY = 4  # of 255: by so much a codec moves what is nothing, or all
 SPECK = 0.001  # of the largest piece of a frame: what is smaller is an accident
 LITTLE = 0.002  # of the picture: what is smaller is hardly what somebody wants to edit
 COVERED = 128
 
 
-def without_specks(matte: U8) -> U8:
-    """A matte, (H, W) uint8, less the pieces that are tiny beside its largest."""
-    count, pieces, facts, _ = cv2.connectedComponentsWithStats((matte > 0).astype(np.uint8))
+def tidied(matte: U8) -> U8:
+    """A matte, (H, W) uint8, with what is nearly nothing or all made so, and without specks.
+
+    A share of a hundredth all over a frame would widen the foreground's atlas to the frame, and
+    leave the subject's colours in the background's. Specks are pieces tiny beside the largest.
+    """
+    sure = np.where(matte <= NEARLY, np.uint8(0), matte)
+    sure[sure >= 255 - NEARLY] = 255
+    _, pieces, facts, _ = cv2.connectedComponentsWithStats((sure > 0).astype(np.uint8))
     areas = facts[:, cv2.CC_STAT_AREA]
-    if count < 3:  # the ground and one piece
-        return matte
-    kept = areas >= SPECK * areas[1:].max()
-    return matte if kept.all() else np.where(kept[pieces], matte, np.uint8(0))
+    kept = areas >= SPECK * areas[1:].max(initial=0)
+    return np.where(kept[pieces], sure, np.uint8(0))
 
 
 def shown_share(matte: U8) -> float:
