@@ -14,7 +14,7 @@ from streaming.frames import U8
 
 __all__ = ["shown_share", "tidied", "too_little"]
 
-NEARLY = 4  # of 255: by so much a codec moves what is nothing, or all
+NEARLY = 8  # of 255: by so much codecs move what is nothing, or all (seen: 5 all over a picture)
 SPECK = 0.001  # of the largest piece of a frame: what is smaller is an accident
 LITTLE = 0.002  # of the picture: what is smaller is hardly what somebody wants to edit
 COVERED = 128
