@@ -37,6 +37,7 @@ SURE_PX, SURE_SHARE = (
 LEAST = 0.02  # weight of a point that is worth keeping
 LEAST_PX = 24  # least side of a foreground in which flow has something to hold on to
 AROUND_PX = 16  # around a foreground that is looked at with it
+WINDOW_PX = 7  # around a point, in which the colours that two flows lead to are compared
 EDGE_PX = 5  # of another layer, within which flow is not this one's
 
 
@@ -94,20 +95,21 @@ def matches(
     for pair in pairs:
         first, second = footage.shares(pair.first), footage.shares(pair.second)
         a, b = footage.frames[pair.first], footage.frames[pair.second]
+        flow = Flow(match(a, b), match(b, a))
         found = [
-            _inside(pair, (a, first[each]), (b, second[each]), lattice)
+            _inside(pair, (a, first[each]), (b, second[each]), flow, lattice)
             for each in range(len(footage.mattes))
         ]
-        flow = Flow(match(a, b), match(b, a))
         own = _inner(first[-1]), _inner(second[-1])
         yield (*found, _points(pair, flow, own, lattice.reshape(-1, 2)[thin]))
 
 
-def _inside(pair: Pair, a: tuple[U8, F32], b: tuple[U8, F32], lattice: F32) -> Match:
+def _inside(pair: Pair, a: tuple[U8, F32], b: tuple[U8, F32], whole: Flow, lattice: F32) -> Match:
     """A foreground's points, by flow that sees it alone, its outline included.
 
     Flow of the whole picture gives a forearm that is a few pixels wide the motion of what is
-    behind it.
+    behind it; but it does not follow an outline that is wrong in one of two mattes. So each is
+    believed where it leads to colours that are more alike.
     """
     there = np.maximum(a[1], b[1]) > LEAST
     rect = bounds(there, AROUND_PX, Size(there.shape[1], there.shape[0]))
@@ -123,8 +125,32 @@ def _inside(pair: Pair, a: tuple[U8, F32], b: tuple[U8, F32], lattice: F32) -> M
         np.dstack((frame[rows, columns] * share[..., None], 255 * share)).astype(np.float32)
         for (frame, _), share in zip((a, b), own, strict=True)
     )
-    found = _points(pair, flow_between(*cut), own, points)
+    alone, part = flow_between(*cut), Flow(whole.there[rows, columns], whole.back[rows, columns])
+    seen = [
+        cv2.cvtColor(frame[rows, columns], cv2.COLOR_RGB2Lab).astype(np.float32)
+        for frame, _ in (a, b)
+    ]
+    flow = Flow(
+        _better(alone.there, part.there, seen, own[0]),
+        _better(alone.back, part.back, seen[::-1], own[1]),
+    )
+    found = _points(pair, flow, own, points)
     return Match(pair, found.here + corner, found.there + corner, found.weight)
+
+
+def _better(flow: F32, other: F32, seen: list[F32], own: F32) -> F32:
+    """Of two flows the one that leads to colours more alike, around each pixel."""
+    worse = _unlike(flow, seen, own) > _unlike(other, seen, own)
+    return np.where(worse[..., None], other, flow).astype(np.float32)
+
+
+def _unlike(flow: F32, seen: list[F32], own: F32) -> F32:
+    """How far colours around a pixel are from those that a flow leads to, (h, w)."""
+    off = np.abs(
+        looked_up(seen[1], places(Size(flow.shape[1], flow.shape[0])) + flow, beyond=None) - seen[0]
+    ).sum(axis=2)
+    side = (WINDOW_PX, WINDOW_PX)
+    return np.asarray(cv2.blur(off * own, side) / (cv2.blur(own, side) + 1e-3), np.float32)
 
 
 def _points(pair: Pair, flow: Flow, own: tuple[F32, F32], points: F32) -> Match:

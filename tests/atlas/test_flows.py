@@ -26,6 +26,19 @@ def test_each_layer_is_followed_by_itself() -> None:
         assert len(off) > 20 and np.median(off) < 0.3
 
 
+def test_an_outline_that_is_wrong_in_one_frame_leads_nobody_astray() -> None:
+    """For one frame a corner of what is behind a plain sail counts to it, as mattes have it."""
+    scene = Scene(motion=Motion(9.0, 0.0, 0.0, 12.0, 0.0))
+    mean = scene.front.mean((0, 1))
+    scene.front = np.asarray(mean + 0.12 * (scene.front - mean), np.float32)
+    clip = scene.footage()
+    corner = np.array([[80, 25], [114, 95], [6, 95]], np.int32)
+    cv2.fillConvexPoly(clip.mattes[0, 1], corner, 255)
+    ((front, _),) = matches(clip, (Pair(0, 1),), dis())
+    off = np.hypot(*(scene.uv_front(0, front.here) - scene.uv_front(1, front.there)).T)
+    assert len(off) > 100 and np.average(off, weights=front.weight) < 0.4
+
+
 def test_maps_take_the_way_that_matches_say() -> None:
     noise = np.random.default_rng(1)
     here = noise.uniform(5, 110, (400, 2)).astype(np.float32)
