@@ -21,7 +21,7 @@ export class Looks {
     }, "layer");
     this.ground = segments("Show", [["subject", "Cut out"], ["whole", "Whole"], ["behind", "Without it"]], (shows) => editor.look({ shows, view: "frame" }), "ground");
     this.view = segments("On", [["frame", "The frame"], ["atlas", "The atlas"]], (view) => editor.look({ view }), "view");
-    this.remark = el("p", { className: "remark edit-shows", role: "status" });
+    this.remark = el("p", { className: "remark", role: "status" });
     this.file = el("input", { type: "file", accept: "image/png,image/webp,image/jpeg", hidden: true, "aria-label": "An atlas that was painted elsewhere", "data-field": "atlas" });
     this.file.addEventListener("change", () => { if (this.file.files[0]) does.upload(this.file.files[0]); this.file.value = ""; });
     this.element = el("section", { className: "edit-looks", "aria-label": "What is shown" },
@@ -39,6 +39,7 @@ export class Looks {
     this.layer.set(String(layer));
     this.ground.set(shows);
     setText(this.remark, REMARKS[shows]);
+    this.remark.dataset.shows = shows;
     this.view.set(view);
   }
 }
