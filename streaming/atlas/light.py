@@ -17,9 +17,11 @@ from streaming.frames import Rect, Size
 __all__ = ["balanced", "lights"]
 
 MOST = 1.65  # light may brighten or darken this much: log 0.5
-AGAIN = 2  # rounds of least squares over overlapping tents
-HIDDEN = 0.01  # likewise: a node that saw less takes the light of those around it
+ROUNDS = 3  # of least squares: tents overlap, and what two explain together is not enough at once
 FIRM = 0.001  # what speaks for the whole frame's gain, in colour squared times pixels' share
+HIDDEN = 0.01  # likewise: a node that saw less takes the light of those around it
+NODE = 4  # cells from one node to the next: gains hardly change within a cell
+CELL_PX = LIGHT_PX // NODE
 
 
 def lights(seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect) -> F32:
@@ -38,26 +40,46 @@ def lights(seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect)
     """
     if part.empty:
         return base
-    even = made * spread(base, LIGHT_PX, size, part)
-    both = weight[..., None] * even
-    lower = _gathered(both * even, size, part)
+    both = weight[..., None] * made
+    cells = Size(-(-size.width // CELL_PX), -(-size.height // CELL_PX))
+    top, low = (_cells(both * each, part) for each in (seen, made))
+    near = _around(part)
+    even = spread(base, NODE, cells, near)
+    lower = _gathered(even * even * low, size, near)
     gain = np.ones_like(base)
-    for _ in range(1 + AGAIN):  # tents overlap: what two together explain is not enough at once
-        left = both * (seen - even * spread(gain, LIGHT_PX, size, part))
-        gain = gain + _gathered(left, size, part) / (lower + FIRM)
+    for _ in range(ROUNDS):
+        left = even * (top - even * spread(gain, NODE, cells, near) * low)
+        gain = gain + _gathered(left, size, near) / (lower + FIRM)
     sure = lower.mean(axis=2) / (lower.mean(axis=2) + HIDDEN)
     beside = continued(np.log(np.clip(gain, 1 / MOST, MOST)), sure)
     return np.asarray(base * np.exp(beside), np.float32)
 
 
-def _gathered(values: F32, size: Size, part: Rect) -> F32:
+def _around(part: Rect) -> Rect:
+    """The cells of a part of the frame, those included that it cuts."""
+    far = (-(-each // CELL_PX) for each in (part.x1, part.y1))
+    return Rect(part.x0 // CELL_PX, part.y0 // CELL_PX, *far)
+
+
+def _cells(values: F32, part: Rect) -> F32:
+    """Averages over cells, beyond the part counted as 0."""
+    before = part.y0 % CELL_PX, part.x0 % CELL_PX
+    after = -part.y1 % CELL_PX, -part.x1 % CELL_PX
+    framed = cv2.copyMakeBorder(
+        values, before[0], after[0], before[1], after[1], cv2.BORDER_CONSTANT
+    )
+    small = framed.shape[1] // CELL_PX, framed.shape[0] // CELL_PX
+    return np.asarray(cv2.resize(framed, small, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _gathered(cells: F32, size: Size, near: Rect) -> F32:
     """Averages around each node, as far as its tent reaches; 0 where it reaches nothing."""
-    reach = LIGHT_PX
-    framed = cv2.copyMakeBorder(values, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
-    near = cv2.blur(framed, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
-    near = cv2.blur(near, (LIGHT_PX, LIGHT_PX), borderType=cv2.BORDER_CONSTANT)
-    at = _nodes(size) - np.array([part.x0 - reach, part.y0 - reach], np.float32)
-    return looked_up(near, at)
+    framed = cv2.copyMakeBorder(cells, NODE, NODE, NODE, NODE, cv2.BORDER_CONSTANT)
+    box = (NODE, NODE)
+    tents = cv2.blur(framed, box, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    tents = cv2.blur(tents, box, anchor=(NODE - 1, NODE - 1), borderType=cv2.BORDER_CONSTANT)
+    at = (_nodes(size) + 0.5) / CELL_PX - 0.5 - np.array([near.x0, near.y0]) + NODE
+    return looked_up(tents, np.asarray(at, np.float32))
 
 
 def _nodes(size: Size) -> F32:
