@@ -14,6 +14,7 @@ import numpy as np
 from streaming.atlas.flows import Matcher, dis, matches
 from streaming.atlas.grids import looked_up, spread, turned
 from streaming.atlas.model import F32, LIGHT_PX, Fit, Footage, Layer, Pair
+from streaming.atlas.render import edited
 from streaming.atlas.transfer import closure, transferred
 
 __all__ = [
@@ -42,7 +43,7 @@ class Likeness:
         name: A layer, where more than half of each pixel is its; or `all`.
         atlas: Of the atlases alone.
         lit: With the light of each frame.
-        exact: Of a render without an edit.
+        exact: Of whole frames that are rendered without an edit.
     """
 
     name: str
@@ -141,16 +142,20 @@ def likenesses(fit: Fit, footage: Footage) -> list[Likeness]:
     """
     names = ["all", *(each.name for each in fit.layers)]
     found: dict[tuple[str, bool], list[float]] = {(a, b): [] for a in names for b in (False, True)}
+    exact: list[float] = []
     for index in range(fit.count):
         shares = footage.shares(index)
         frame = footage.frames[index].astype(np.float32) / np.float32(255)
+        plain = edited(fit, shares, footage.frames[index], index, [None] * len(fit.layers))
+        same = (plain / np.float32(255) - frame) ** 2
+        exact.append(_psnr(float(same.mean())))
         for lit in (False, True):
             off = ((reconstructed(fit, shares, index, lit=lit) - frame) ** 2).mean(axis=2)
             found["all", lit].append(_psnr(float(off.mean())))
             for layer, share in zip(fit.layers, shares, strict=True):
                 if (own := share > OWN).any():
                     found[layer.name, lit].append(_psnr(float(off[own].mean())))
-    return [Likeness(each, _mean(found[each, False]), _mean(found[each, True]), 99.0)
+    return [Likeness(each, _mean(found[each, False]), _mean(found[each, True]), _mean(exact))
             for each in names]  # fmt: skip
 
 
