@@ -20,7 +20,7 @@ from platformdirs import user_data_path
 from rich.console import Console
 
 from streaming.atlas_flags import add_atlas
-from streaming.errors import LoopmatteError, SettingsError
+from streaming.errors import LoopmatteError, OutputError, SettingsError
 from streaming.export_flags import add_export, add_targets
 from streaming.options import add_options, chosen
 from streaming.settings import (
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(notes, str(error))
         return 2
     except LoopmatteError as error:
-        _complain(notes, str(error))
+        _complain(notes, _words(error, given))
         return 1
     except KeyboardInterrupt:
         _complain(notes, "interrupted")
@@ -86,6 +86,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = f"unexpected {type(error).__name__}: {error or 'no words'}"
         _complain(notes, f"{what}; a fault of loopmatte: report it with what --verbose says")
         return 1
+
+
+def _words(error: LoopmatteError, given: argparse.Namespace) -> str:
+    """What went wrong, with the flag that names another folder where this command has one."""
+    there = isinstance(error, OutputError) and error.elsewhere and "output" in given
+    return f"{error} with --output" if there else str(error)
 
 
 def _complain(notes: Console, what: str) -> None:

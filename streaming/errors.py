@@ -35,7 +35,16 @@ class InputError(LoopmatteError):
 
 
 class OutputError(LoopmatteError):
-    """A result cannot be written where it was asked for."""
+    """A result cannot be written where it was asked for.
+
+    Args:
+        message: What was seen, wanted and is to be done.
+        elsewhere: Whether it could be written to another folder; who has a flag for that names it.
+    """
+
+    def __init__(self, message: str, *, elsewhere: bool = False) -> None:
+        super().__init__(message)
+        self.elsewhere = elsewhere
 
 
 class WeightsError(LoopmatteError):

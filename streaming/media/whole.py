@@ -41,7 +41,8 @@ def output_error(path: Path, error: Exception) -> OutputError:
     number = getattr(error, "errno", None)
     cause = os.strerror(number) if number in REMEDIES else str(error)
     remedy = REMEDIES.get(number or 0, "choose another folder")
-    return OutputError(f"cannot write {path}: {cause.lower()}; {remedy}")
+    words = f"cannot write {path}: {cause.lower()}; {remedy}"
+    return OutputError(words, elsewhere=number != errno.EEXIST)
 
 
 @contextlib.contextmanager
