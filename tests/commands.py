@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,21 @@ def ended(process: "subprocess.Popen[str]") -> Ended:
             process.kill()
             raise
     return Ended(process.returncode, out, err)
+
+
+def ended_after(process: "subprocess.Popen[str]", seen: str) -> Ended:
+    """Wait for the end of what was read line by line; such a reader holds more than it gave."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    late = threading.Timer(LIMIT_S, process.kill)
+    late.start()
+    try:
+        with process:
+            out, err = process.stdout.read(), process.stderr.read()
+    finally:
+        late.cancel()
+        late.join()
+    return Ended(process.returncode, seen + out, err)
 
 
 def loopmatte(

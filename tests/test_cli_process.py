@@ -12,7 +12,7 @@ import pytest
 
 from streaming.media.alpha import probe_webm
 from streaming.media.master import read_master
-from tests.commands import Ended, begun, command, ended, loopmatte
+from tests.commands import Ended, begun, command, ended_after, loopmatte
 from tests.loops.figures import Swing
 from tests.runs import clip_of
 
@@ -45,8 +45,7 @@ def run_until_written(clip: Path, output: Path, *, then: int) -> Ended:
         if json.loads(line)["event"] == "loop written":
             break
     process.send_signal(then)
-    over = ended(process)
-    return Ended(over.code, seen + over.out, over.err)
+    return ended_after(process, seen)
 
 
 def visible(folder: Path) -> Iterator[Path]:
