@@ -76,7 +76,9 @@ class LoopWork:
     plate: Plate | None = None
 
     def drawn(self, number: int, frame: MasterFrame) -> MasterFrame:
-        """One frame of the master, edited."""
+        """One frame of the master, edited; one of another shot, before or after, as it is."""
+        if not 0 <= number < self.footage.count:
+            return frame
         now = [each.at(number) for each in self.edits]
         rgb, shares = self.footage.frames[number], self.footage.shares(number)
         if self.plate is None:
@@ -189,9 +191,9 @@ def edited_master(
     )
     with writer:
         for number, frame in enumerate(master.frames()):
-            writer.write(work.drawn(number, frame))
+            writer.write(work.drawn(number - work.project.origin.first, frame))
             progress("edited frames", (number + 1) / len(master.indices))
-        writer.close(master.times_s[0] + work.project.origin.end_s)
+        writer.close(master.end_s)
     return read_master(to)
 
 

@@ -11,9 +11,10 @@ import contextlib
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -29,7 +30,7 @@ from streaming.atlas.origin import Origin, write_origin
 from streaming.atlas_masks import MASKS, Cutting, matted
 from streaming.cycles import recorded_loop, recorded_mend
 from streaming.errors import InputError, OutputError
-from streaming.frames import U8
+from streaming.frames import U8, Size
 from streaming.media.master import Master, read_master
 from streaming.media.source import open_source
 from streaming.media.whole import telling
@@ -41,6 +42,8 @@ from streaming.settings import SourceSettings
 __all__ = ["Wish", "new_project", "project_of_loop"]
 
 KEPT_MASTER = "source.mkv"
+LOOK = Size(32, 18)  # pixels that tell one shot from another
+CUT, LEAST_CUT = 3.0, 4.0  # times the largest step of a loop, and that at least, of 255: a cut
 PEOPLE, OWN_MATTE = "the network for people", "the loop's own matte"
 
 Progress = Callable[[str, float], object]
@@ -225,27 +228,49 @@ def _recorded(path: Path) -> Mapping[str, object]:
 
 
 def _of_loop(folder: Path, path: Path, told: Mapping[str, object], progress: Progress) -> Origin:
-    """Write all frames of a loop's master, before and after its span too."""
+    """Write the frames of a loop's master that are of its shot, before and after its span too."""
     master = read_master(path)
+    seams = tuple(_seams(master, told))
+    first, last = _shot(master, seams)
     for number, frame in enumerate(master.frames()):
+        if not first <= number <= last:
+            continue
         rgb, matte = frame.source.rgb(master.size), tidied(frame.rgba[..., 3])
         if master.about.get("alpha"):  # what was never shown has any colour
             rgb = over_black(np.dstack((rgb, matte)))
-        _write(folder, number, rgb, matte)
-        progress("frames of the loop", (number + 1) / len(master.indices))
+        _write(folder, number - first, rgb, matte)
+        progress("frames of the loop", (number + 1 - first) / (last + 1 - first))
     shutil.copyfile(path, folder / KEPT_MASTER)
-    first_s = master.times_s[0]
-    times_s = tuple(each - first_s for each in master.times_s)
-    step_s = (times_s[-1] - times_s[0]) / max(1, len(times_s) - 1)
+    marks = (*master.times_s, master.end_s)[first : last + 2]
+    *times_s, end_s = (each - marks[0] for each in marks)
     return Origin(
         path.name,
-        times_s,
-        times_s[-1] + (step_s or Fraction(1, 10)),
-        seams=tuple(_seams(master, told)),
+        tuple(times_s),
+        end_s,
+        seams=tuple(Pair(each.first - first, each.second - first) for each in seams),
         master=KEPT_MASTER,
         told=told,
         mattes=OWN_MATTE,
+        first=first,
     )
+
+
+def _shot(master: Master, seams: Sequence[Pair]) -> tuple[int, int]:
+    """The first and the last frame around a loop before which, or after which, nothing was cut.
+
+    A master goes on beyond its loop. A frame of another shot there would put a second head into an
+    atlas; it is known by a step far larger than any within the loop.
+    """
+    looks = [each.source.rgb(LOOK) for each in master.frames()]
+    steps = [float(np.abs(a.astype(int) - b).mean()) for a, b in pairwise(looks)]
+    used = [at for each in seams for at in (each.first, each.second)]
+    first, last = min(used, default=0), max(used, default=len(looks) - 1)
+    cut = CUT * max([*steps[first:last], LEAST_CUT])
+    while first > 0 and steps[first - 1] < cut:
+        first -= 1
+    while last < len(looks) - 1 and steps[last] < cut:
+        last += 1
+    return first, last
 
 
 def _seams(master: Master, told: Mapping[str, object]) -> Iterator[Pair]:

@@ -87,8 +87,8 @@ def _turn(told: Mapping[str, Any], project: "Project") -> "Turn":
 
     assert project.master is not None
     indices = read_master(project.master).indices
-    first, last = (indices.index(int(told[each])) for each in ("start_frame", "end_frame"))
-    times_s = project.origin.times_s
+    times_s, before = project.origin.times_s, project.origin.first
+    first, last = (indices.index(int(told[each])) - before for each in ("start_frame", "end_frame"))
     return Turn(tuple(range(first, last)), float(times_s[last] - times_s[first]))
 
 

@@ -119,6 +119,34 @@ def test_a_loop_brings_all_its_frames_and_where_they_meet(folder: Path) -> None:
     assert project.master == folder / "source.mkv"
 
 
+def test_frames_of_another_shot_are_left_out_and_stay_as_they_are(tmp_path: Path) -> None:
+    path, last = tmp_path / "loop_0.mkv", BEFORE + SCENE.count
+    with MasterWriter(path, size=SCENE.size, start=12, end=last + 10, about={"id": "L1"}) as writer:
+        for number in range(TOTAL):
+            shown = eighted(SCENE.frame(phase(number)))
+            shown = shown // 8 if number in (0, TOTAL - 1) else shown
+            rgba = np.dstack((shown, eighted(SCENE.matte(phase(number)))))
+            time_s = Fraction(10 + number, FPS)
+            writer.write(MasterFrame(10 + number, time_s, AvPicture.of(shown), rgba))
+        writer.close(Fraction(10 + TOTAL, FPS))
+    project_of_loop(tmp_path / "p", path, TOLD)
+    project = open_project(tmp_path / "p")
+    assert (project.origin.first, len(project.files)) == (1, TOTAL - 2)
+    assert project.origin.seams == (Pair(last - 1, BEFORE - 1),)
+    assert project.origin.end_s == Fraction(TOTAL - 2, FPS)
+    truth, at = SCENE.truth(), [phase(each + 1) for each in range(TOTAL - 2)]
+    layers = [
+        replace(each, uv=each.uv[at], light=each.light[at], trust=each.trust[at])
+        for each in truth.layers
+    ]
+    keep_fit(project, replace(truth, layers=tuple(layers)))
+    made = edited_loop(work_of(tmp_path / "p"), tmp_path / "out")
+    before, after = (list(read_master(each).frames()) for each in (path, made.master))
+    painted = [cyan(each.source.rgb(SCENE.size)).sum() > 40 for each in after]
+    assert painted == [False, *[True] * (TOTAL - 2), False]
+    assert [each.time_s for each in before] == [each.time_s for each in after]
+
+
 def test_an_edit_crosses_the_seam_as_any_other_frame(folder: Path, tmp_path: Path) -> None:
     made = edited_loop(work_of(folder), tmp_path / "out")
     assert made.record.problems == ()

@@ -33,6 +33,7 @@ class Origin:
         master: The loop's master beside the frames, None for an ordinary clip.
         told: What the run's record says of that loop.
         mattes: Where the mattes in `results/masks` come from, None where none came along.
+        first: Place in the master of the first frame.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Origin:
     master: str | None = None
     told: Mapping[str, object] = field(default_factory=dict)
     mattes: str | None = None
+    first: int = 0
 
     def __post_init__(self) -> None:
         marks = (*self.times_s, self.end_s)
@@ -75,6 +77,7 @@ def write_origin(origin: Origin, path: Path) -> None:
         "master": origin.master,
         "loop": dict(origin.told),
         "mattes": origin.mattes,
+        "first": origin.first,
     }
     try:
         path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
@@ -98,6 +101,7 @@ def read_origin(path: Path) -> Origin:
             master=told["master"],
             told=told["loop"],
             mattes=told["mattes"],
+            first=int(told.get("first", 0)),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(

@@ -90,6 +90,12 @@ class Master:
     about: Mapping[str, object]
     part: Rect
 
+    @property
+    def end_s(self) -> Fraction:
+        """Until when its last frame is shown, by its mean step."""
+        first, last = self.times_s[0], self.times_s[-1]
+        return last + ((last - first) / max(1, len(self.times_s) - 1) or Fraction(1, 10))
+
     def subjects(self, long_px: int) -> Iterator[Patch]:
         """Decode the subject alone, small, frame by frame: several times as fast as `frames`.
 
