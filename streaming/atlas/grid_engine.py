@@ -36,7 +36,7 @@ from streaming.atlas.model import (
     nodes_for,
 )
 from streaming.atlas.nudge import nudges
-from streaming.atlas.painting import Painter, Part, rects_of
+from streaming.atlas.painting import Painter, Part, Tell, rects_of
 from streaming.atlas.solve import Anchor, Weights, solved
 from streaming.atlas.splat import continued
 from streaming.atlas.trust import trusted
@@ -81,15 +81,16 @@ def fit_grid(
     fitting = _Fitting(halved(footage) if small else footage, match or dis(), progress)
     rounds = ROUNDS[quality]
     for each in range(rounds):
-        words = f"refinement {each + 1} of {rounds}"
-        progress(words, 0.4 + 0.5 * each / rounds)
-        fitting.paint()
-        progress(words, 0.4 + 0.5 * (each + 0.4) / rounds)
-        fitting.refine(close=each > 0)
-    progress("atlases", 0.9)
+        words, begin, share = (
+            f"refinement {each + 1} of {rounds}",
+            0.4 + 0.5 * each / rounds,
+            0.5 / rounds,
+        )
+        fitting.paint(_part(progress, words, begin, 0.4 * share))
+        fitting.refine(_part(progress, words, begin + 0.4 * share, 0.6 * share), close=each > 0)
     if small:
         fitting.grow(footage)
-    layers = fitting.layers(SHARPER[quality])
+    layers = fitting.layers(SHARPER[quality], _part(progress, "atlases", 0.9, 0.1))
     progress("done", 1.0)
     seconds = time.monotonic() - begun
     return Fit(footage.size, layers, fitting.reference, "grid", quality, seconds)
@@ -107,27 +108,39 @@ class _Fitting:
             progress("flow", 0.2 * number / len(pairs))
             for layer, one in zip(self._found, each, strict=True):
                 layer.append(one)
-        progress("maps", 0.2)
-        self._parts = [self._begun(index) for index in range(len(self._found))]
+        self._parts = []
+        for index in range(len(self._found)):
+            progress("maps", 0.2 + 0.2 * index / len(self._found))
+            self._parts.append(self._begun(index))
         self._painter = Painter(footage, self._parts)
 
-    def paint(self) -> None:
+    def paint(self, tell: Tell) -> None:
         """Make the atlases of the maps as they are."""
-        self._painter.paint(last=False)
+        self._painter.paint(tell, last=False)
 
-    def refine(self, *, close: bool) -> None:
+    def refine(self, tell: Tell, *, close: bool) -> None:
         """Move maps to where the atlases' pictures are found in the frames.
 
         Args:
+            tell: Told which share of it is done.
             close: Whether they are nearly there.
         """
-        moved = for_each(len(self._parts), lambda index: self._refined(self._parts[index], close))
+        anchors = []
+        for number, part in enumerate(self._parts):
+            tell(0.7 * number / len(self._parts))
+            anchors.append(self._anchors(part, close))
+        tell(0.7)
+        moved = for_each(
+            len(self._parts), lambda index: self._refined(self._parts[index], anchors[index])
+        )
         for part, uv in zip(self._parts, moved, strict=True):
             part.uv = uv
 
-    def _refined(self, part: Part, close: bool) -> F32:
+    def _anchors(self, part: Part, close: bool) -> list[Anchor]:
         found = for_each(self._footage.count, lambda frame: self._anchor(part, frame, close))
-        anchors = [each for each in found if each is not None]
+        return [each for each in found if each is not None]
+
+    def _refined(self, part: Part, anchors: list[Anchor]) -> F32:
         moved = solved(
             part.uv,
             part.spacing_px,
@@ -148,9 +161,9 @@ class _Fitting:
         ]
         self._painter = Painter(footage, self._parts)
 
-    def layers(self, sharper: int) -> tuple[Layer, ...]:
+    def layers(self, sharper: int, tell: Tell) -> tuple[Layer, ...]:
         """What has become of them, with atlases that were made sharper so often."""
-        self._painter.paint(last=True, sharper=sharper)
+        self._painter.paint(tell, last=True, sharper=sharper)
         return tuple(self._layer(each) for each in self._parts)
 
     def _begun(self, index: int) -> Part:
@@ -214,6 +227,11 @@ class _Fitting:
         return Anchor(
             frame, (here + move + corner)[0][kept], looked_up(at, here)[0][kept], weight[kept]
         )
+
+
+def _part(progress: Progress, words: str, begin: float, share: float) -> Tell:
+    """What to tell of a part of the work that is done."""
+    return lambda done: progress(words, begin + share * done)
 
 
 def _grown(match: Match) -> Match:

@@ -5,6 +5,7 @@ looked at. A foreground's own colours are what a frame shows less what the backg
 its edge, which the background's atlas knows; so the background is painted first.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -19,7 +20,9 @@ from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Footage
 from streaming.atlas.splat import Canvas, Glance, View, averaged, sharpened, views
 from streaming.frames import Rect, Size
 
-__all__ = ["Painter", "Part", "Sight", "rects_of"]
+__all__ = ["Painter", "Part", "Sight", "Tell", "rects_of"]
+
+Tell = Callable[[float], object]  # told which share of something is done, 0..1
 
 MARGIN_PX = 8  # of an atlas around what it shows: room to paint over an edge
 MOST_SIDES = 4  # an atlas's sides, in those of a frame
@@ -95,21 +98,31 @@ class Painter:
     def __init__(self, footage: Footage, parts: list[Part]) -> None:
         self._footage, self._parts = footage, parts
 
-    def paint(self, *, last: bool, sharper: int = 0) -> None:
+    def paint(self, tell: Tell, *, last: bool, sharper: int = 0) -> None:
         """Make atlases and light anew.
 
         Args:
+            tell: Told which share of it is done.
             last: Whether what the light of all frames has in common is to go into the atlases.
             sharper: How often they then get back what averaging took.
         """
-        for part in reversed(self._parts):
-            self._place(part)
-            part.seen = views(part.uv, part.spacing_px, self._footage.size, part.size)
-            self._expose(part)
-            part.canvas = averaged(part.seen, partial(self._own, part), part.size)
-            self._light(part)
-            if last:
-                self._finish(part, sharper)
+        stages = 3 + (2 + sharper if last else 0)
+        for number, part in enumerate(reversed(self._parts)):
+            for stage, _ in enumerate(self._painted(part, last, sharper)):
+                tell((number + stage / stages) / len(self._parts))
+
+    def _painted(self, part: Part, last: bool, sharper: int) -> Iterator[None]:
+        """Paint one layer; waits before every stage."""
+        yield
+        self._place(part)
+        part.seen = views(part.uv, part.spacing_px, self._footage.size, part.size)
+        yield
+        self._expose(part)
+        part.canvas = averaged(part.seen, partial(self._own, part), part.size)
+        yield
+        self._light(part)
+        if last:
+            yield from self._finished(part, sharper)
 
     def _expose(self, part: Part) -> None:
         """Solve the light of whole frames anew; what is finer stays."""
@@ -117,12 +130,16 @@ class Painter:
         base = exposures(part.seen, seen_in, self._footage.size, part.size)
         part.light, part.base = np.asarray(part.light * base / part.base, np.float32), base
 
-    def _finish(self, part: Part, sharper: int) -> None:
+    def _finished(self, part: Part, sharper: int) -> Iterator[None]:
+        """Move what the light of all frames has in common into the atlas, and make that sharper."""
         size = self._footage.size
+        yield
         part.light = balanced(part.light, part.uv, part.spacing_px, part.seen, size, part.size)
         part.canvas = averaged(part.seen, partial(self._own, part), part.size)
         for _ in range(sharper):
+            yield
             part.canvas = sharpened(part.canvas, part.seen, partial(self._lacks, part))
+        yield
         self._light(part)
 
     def shown(self, part: Part, frame: int, rect: Rect) -> F32:
