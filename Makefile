@@ -36,7 +36,7 @@ types: $(READY)
 # Three processes for two cores, since the one with the browser waits half the time; tests/conftest.py
 # says which tests go together, and in what order.
 suite: $(READY)
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 bench: $(READY)
 	$(BIN)/loopmatte weights fetch

@@ -12,6 +12,8 @@ import pytest
 from streaming.matting.weights import default_cache, find_weights
 from streaming.results import ResultFolder
 
+HERE = Path(__file__).resolve().parent
+
 # What is dear to have, and the tests that share it: a browser with its server; torch, whose import
 # takes as long as a hundred tests. Each is had in one process of the suite.
 SHARED = {
@@ -28,23 +30,30 @@ SHARED = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put what takes longest first, then what runs the whole program: it is directly in here."""
+    if config.pluginmanager.hasplugin("xdist"):
+        groups = {each: group_of(each.path) for each in items}
+        items.sort(key=lambda each: (groups[each] not in SHARED, "/" in groups[each]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Keep the tests of a file, and of files that share what is dear, in one process.
 
-    They are given out in this order: what takes longest first, then what runs the whole program,
-    which is directly in this folder.
+    pytest-xdist can do so by marks, but not with every pytest that it accepts.
     """
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    groups = {item: group_of(item.path) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    order = list(SHARED)
-    items.sort(key=lambda each: (groups[each] not in order, "/" in groups[each]))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc] # untyped
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(HERE.parent / nodeid.split("::")[0])
+
+    return Together(config, log)
 
 
 def group_of(path: Path) -> str:
     """What it shares, or the name of the file itself."""
-    name = path.relative_to(Path(__file__).parent).as_posix()
+    name = path.relative_to(HERE).as_posix()
     return next((group for group, files in SHARED.items() if name.startswith(files)), name)
 
 
