@@ -260,7 +260,7 @@ def _behind_off(scene: Scene, fit: Fit, clip: Footage) -> tuple[float, float]:
     if not squares.size:
         return float("nan"), float("nan")
     often = np.isfinite(steps).sum(axis=0) >= 3
-    unsteady = np.nanstd(np.where(often, steps, np.nan), axis=0)[often]
+    unsteady = np.nanstd(np.asarray(steps)[:, often], axis=0)
     return float(10 * np.log10(255**2 / squares.mean())), float(unsteady.mean())
 
 
