@@ -34,9 +34,10 @@ types: $(READY)
 	$(BIN)/mypy
 
 # Three processes for two cores, since the one with the browser waits half the time; tests/conftest.py
-# says which tests go together, and in what order.
+# says which tests go together, and in what order. Where threads of their libraries outnumber the
+# cores, they spend a twelfth of the time waiting for each other.
 suite: $(READY)
-	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 bench: $(READY)
 	$(BIN)/loopmatte weights fetch
