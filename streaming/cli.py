@@ -9,12 +9,10 @@ import argparse
 import io
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import FrameType
 
 from platformdirs import user_data_path
 from rich.console import Console
@@ -22,6 +20,7 @@ from rich.console import Console
 from streaming.atlas_flags import add_atlas
 from streaming.errors import LoopmatteError, OutputError, SettingsError
 from streaming.export_flags import add_export, add_targets
+from streaming.interrupt import Interrupt
 from streaming.options import add_options, chosen
 from streaming.settings import (
     ExportSettings,
@@ -244,7 +243,8 @@ def _run(given: argparse.Namespace, notes: Console) -> int:
     from streaming.pipeline import run
     from streaming.telling import tell_json, tell_people
 
-    with _Interrupt(notes) as interrupt:
+    words = "stopping: writing what was found (again to give up)"
+    with Interrupt(lambda: notes.print(words, style="yellow")) as interrupt:
         events = run(settings, stop=interrupt.asked)
         tell = tell_json if given.json else tell_people
         interrupted = tell(events, notes, stats=given.stats)
@@ -369,36 +369,3 @@ class _Notes(logging.Handler):
         if record.exc_info:
             trace = logging.Formatter().formatException(record.exc_info)
             self._notes.print(trace, markup=False)
-
-
-class _Interrupt:
-    """Turns the first Ctrl-C or SIGTERM into a wish to stop, the second into an exception."""
-
-    def __init__(self, notes: Console) -> None:
-        self._notes = notes
-        self._signal = 0
-        self._before: dict[int, object] = {}
-
-    def __enter__(self) -> "_Interrupt":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._hear)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)  # type: ignore[arg-type] # what signal() gave us
-
-    @property
-    def code(self) -> int:
-        """The exit code that says which signal it was."""
-        return 128 + self._signal
-
-    def asked(self) -> bool:
-        """Whether a stop is wished for."""
-        return self._signal != 0
-
-    def _hear(self, number: int, frame: FrameType | None) -> None:
-        if self._signal:
-            raise KeyboardInterrupt
-        self._signal = number
-        self._notes.print("stopping: writing what was found (again to give up)", style="yellow")
