@@ -41,6 +41,12 @@ export class Desk {
     this.pointing.fit();
   }
 
+  // A button that has just been switched off would keep the keys to itself.
+  step(which) {
+    this.editor[which]();
+    this.editor.canvas.focus({ preventScroll: true });
+  }
+
   get unsaved() { return this.editor.history.unsaved || this.editor.paint.busy; }
 
   heard(what) {

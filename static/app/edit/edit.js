@@ -1,20 +1,17 @@
 // The editor of a loop: paint on one frame, or on the still picture that its subject is made of, and the whole
 // loop follows at once. Drawn here in the browser; saving has the server write a new version of the loop.
 
-import { confirmed } from "../ask.js";
 import { el, setText } from "../dom.js";
 import { titleOf } from "../gallery/loopwords.js";
 import { hush } from "../gallery/player.js";
-import { toast } from "../toast.js";
 import { Bundle } from "./bundle.js";
 import { Desk } from "./desk.js";
 import { Fitting } from "./fitting.js";
 import { Head } from "./head.js";
 import { Leaving } from "./leaving.js";
-import { goOn, save, savingWords } from "./saving.js";
+import { goOn, Saving } from "./saving.js";
 
 const NO_MASTER = "What lies around this loop is still being written, or was not kept. Editing starts from that, never from the loop's own file.";
-const LOSE = { title: "Leave without saving?", words: "What you painted since the last save is lost.", yes: "Leave" };
 let room = null;
 
 export function mount(dialog, { store, api }) {
@@ -28,7 +25,7 @@ class Room {
   constructor(dialog, store, api) {
     Object.assign(this, { dialog, store, api, desk: null });
     dialog.classList.add("edit");
-    this.head = new Head({ step: (which) => this.#step(which), save: () => this.#save(), close: () => this.leave() });
+    this.head = new Head({ step: (which) => this.desk?.step(which), save: () => this.#save(), close: () => this.leaving.leave() });
     this.fitting = new Fitting({
       start: (quality) => this.#ask(() => api.startEdit(this.sid, this.loop.id, quality)),
       cancel: () => this.#ask(() => api.dropEdit(this.sid, this.loop.id)),
@@ -38,22 +35,20 @@ class Room {
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#escape(); });
     dialog.addEventListener("close", () => this.#closed());
     dialog.addEventListener("keydown", (event) => this.#key(event));
-    this.leaving = new Leaving({ leave: () => this.leave(), unsaved: () => this.unsaved });
+    this.saving = new Saving(api, { say: (words, bad) => this.#say(words, bad), changed: () => this.#may() });
+    this.leaving = new Leaving({ unsaved: () => this.unsaved, close: () => dialog.close() });
     store.subscribe("select", () => { if (dialog.open) dialog.close(); });
     store.subscribe("loop", (loop) => { if (dialog.open && loop.id === this.loop.id) this.#heard(loop); });
     store.subscribe("gone", ({ id }) => { if (dialog.open && id === this.loop.id) dialog.close(); });
   }
 
-  get unsaved() { return Boolean(this.desk?.unsaved || this.sending); }
-
-  // Another look is worth a version, too: without the subject nothing need be painted.
-  get #shownAnew() { return this.desk?.editor.shows === "behind" && this.kept !== "behind"; }
+  get unsaved() { return Boolean(this.desk?.unsaved || this.saving.sending); }
 
   open(loop) {
     if (this.dialog.open) this.dialog.close();
     this.sid = this.store.session.id;
     this.loop = this.store.loop(loop.id) ?? loop;
-    this.kept = this.loop.edit?.show;
+    this.saving.kept = this.loop.edit?.show;
     const title = `Edit ${titleOf(loop)}`;
     setText(this.head.title, title);
     this.dialog.setAttribute("aria-label", title);
@@ -62,22 +57,6 @@ class Room {
     this.dialog.showModal();
     this.leaving.opened();
     this.#heard(this.loop);
-  }
-
-  // Gives whether they left.
-  async leave() {
-    if (this.asking) return false;
-    this.asking = this.unsaved;
-    const left = !this.asking || await confirmed(LOSE);
-    this.asking = false;
-    if (left) this.dialog.close();
-    return left;
-  }
-
-  // A button that has just been switched off would keep the keys to itself.
-  #step(which) {
-    this.desk?.editor[which]();
-    this.desk?.editor.canvas.focus({ preventScroll: true });
   }
 
   // Escape is heard here first: a browser closes a dialog itself when it is pressed once more.
@@ -89,7 +68,7 @@ class Room {
 
   #escape() {
     if (this.desk?.editor.paint.thing) return this.desk.editor.paint.drop();
-    return this.leave();
+    return this.leaving.leave();
   }
 
   // What the loop says of its edit now.
@@ -103,7 +82,7 @@ class Room {
     this.#may();
     if (!loop.has_master) this.#say(NO_MASTER);
     else if (there && !this.desk) this.#load();
-    else if (this.desk) this.#saving(edit, before);
+    else if (this.desk) this.#told(edit, before);
   }
 
   async #load() {
@@ -130,34 +109,18 @@ class Room {
   }
 
   #may() {
-    const saving = this.loop.edit?.state === "saving" || Boolean(this.sending);
-    this.head.show(this.desk?.editor ?? null, { worth: this.unsaved || this.#shownAnew, saving });
+    const editor = this.desk?.editor ?? null;
+    const worth = this.unsaved || this.saving.anew(editor);
+    this.head.show(editor, { worth, saving: this.loop.edit?.state === "saving" || this.saving.sending });
   }
 
   async #save() {
-    this.sending = true;
-    this.#may();
-    this.#say("Sending what you painted \u2026");
-    try {
-      await save(this.api, this.sid, this.loop.id, this.desk.editor);
-      this.kept = this.desk?.editor.shows;
-      this.#say("");
-    } catch (error) {
-      this.#say(error.message, true);
-    }
-    this.sending = false;
-    this.#saving(this.loop.edit, null);
+    await this.saving.save(this.sid, this.loop.id, this.desk.editor);
+    this.#told(this.loop.edit, null);
   }
 
-  // A save goes on at the server, and is told of as the loop's.
-  #saving(edit, before) {
-    const told = savingWords(edit);
-    if (told) this.#say(told.words, told.bad);
-    else if (before?.state === "saving") {
-      const words = `A new version of ${titleOf(this.loop)} stands in the gallery.`;
-      this.#say(words); // the dialog hides what is told at the page's edge
-      toast(words);
-    }
+  #told(edit, before) {
+    this.saving.told(edit, before, this.loop);
     this.#may();
   }
 
