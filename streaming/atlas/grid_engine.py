@@ -192,7 +192,8 @@ class _Fitting:
 
     def _layer(self, part: Part) -> Layer:
         assert part.canvas is not None
-        errors = iter(for_each(self._footage.count, lambda each: self._painter.error(part, each)))
+        errors = for_each(self._footage.count, lambda each: self._painter.error(part, each))
+        self._painter.tint(part)
         return Layer(
             name=part.name,
             uv=part.uv,
@@ -201,7 +202,7 @@ class _Fitting:
             cover=np.clip(part.canvas.weight / SEEN, 0, 1),
             light=part.light,
             trust=trusted(
-                part.uv, part.spacing_px, self._footage.size, errors, self._found[part.index]
+                part.uv, part.spacing_px, self._footage.size, iter(errors), self._found[part.index]
             ),
         )
 

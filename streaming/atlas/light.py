@@ -24,7 +24,9 @@ NODE = 4  # cells from one node to the next: gains hardly change within a cell
 CELL_PX = LIGHT_PX // NODE
 
 
-def lights(seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect) -> F32:
+def lights(
+    seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect, *, tinted: bool = True
+) -> F32:
     """The gains of one layer in one frame.
 
     Args:
@@ -34,6 +36,7 @@ def lights(seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect)
         base: (lh, lw, 3) float32, the gains of the frame as a whole.
         size: The whole frame's.
         part: Where the part is; beyond it the layer is not.
+        tinted: Whether places of a frame may differ in the colour of their light, too.
 
     Returns:
         (lh, lw, 3) float32 for the whole frame.
@@ -51,7 +54,10 @@ def lights(seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect)
         left = even * (top - even * spread(gain, NODE, cells, near) * low)
         gain = gain + _gathered(left, size, near) / (lower + FIRM)
     sure = lower.mean(axis=2) / (lower.mean(axis=2) + HIDDEN)
-    beside = continued(np.log(np.clip(gain, 1 / MOST, MOST)), sure)
+    logs = np.log(np.clip(gain, 1 / MOST, MOST))
+    if not tinted:
+        logs = np.repeat(logs.mean(axis=2, keepdims=True), 3, axis=2)
+    beside = continued(np.asarray(logs, np.float32), sure)
     return np.asarray(base * np.exp(beside), np.float32)
 
 

@@ -200,17 +200,26 @@ class Painter:
         more = sight.colour - self.shown(part, frame, sight.rect)
         return Glance(sight.rect, np.asarray(more, np.float32), sight.weight)
 
-    def _light(self, part: Part) -> None:
-        part.light = np.asarray(
-            for_each(self._footage.count, partial(self._gains, part)), np.float32
-        )
+    def tint(self, part: Part) -> None:
+        """Let a painted layer's light differ in colour from place to place, for the last touch.
 
-    def _gains(self, part: Part, frame: int) -> F32:
+        Not before: light is nearly of one colour, and an arm before a red shirt would be taken for
+        that shirt in a very green light, blend into its atlas, and be trusted.
+        """
+        self._light(part, tinted=True)
+
+    def _light(self, part: Part, *, tinted: bool = False) -> None:
+        gains = partial(self._gains, part, tinted)
+        part.light = np.asarray(for_each(self._footage.count, gains), np.float32)
+
+    def _gains(self, part: Part, tinted: bool, frame: int) -> F32:
         size, sight = self._footage.size, self.sight(part, frame)
         assert part.canvas is not None
         at = spread(part.uv[frame], part.spacing_px, size, sight.rect)
         plain = looked_up(part.canvas.colour, at, beyond=None)
-        return lights(sight.colour, plain, sight.weight, part.base[frame], size, sight.rect)
+        return lights(
+            sight.colour, plain, sight.weight, part.base[frame], size, sight.rect, tinted=tinted
+        )
 
     def _place(self, part: Part) -> None:
         """Move a layer's texels so that its atlas begins at 0, and size it to what it shows."""

@@ -84,6 +84,18 @@ def test_a_part_that_is_hidden_and_moves_otherwise_is_not_trusted(clip: Footage)
     assert back[:, 7, 2].mean() < 0.3 and back[:, 2, 8].mean() > 0.9
 
 
+def test_an_arm_before_a_shirt_is_not_that_shirt_in_another_light() -> None:
+    """For a third of the clip something of another colour lies before the body, and only then."""
+    clip = SCENE.footage()
+    frames = np.where(
+        clip.mattes[0][..., None] > 128, np.array([150, 30, 50], np.uint8), clip.frames
+    )
+    frames[4:8, 50:74, 60:100] = (205, 160, 140)
+    layer = fit_grid(Footage(frames, clip.mattes, clip.seams), quality="draft").layers[0]
+    there = layer.trust[:, 7:9, 9:12].mean(axis=(1, 2))
+    assert there[5:7].max() < 0.5 and there[[0, 1, 2, 9, 10, 11]].min() > 0.9, there
+
+
 def test_clips_of_one_frame_without_a_subject_and_one_that_it_leaves(clip: Footage) -> None:
     one = fit_grid(Footage(clip.frames[:1], clip.mattes[:, :1]))
     assert (
