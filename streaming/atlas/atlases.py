@@ -14,6 +14,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -103,15 +104,7 @@ def write_picture(rgba: U8, card: Card, path: Path) -> Path:
     Raises:
         OutputError: It cannot be written.
     """
-    data = png_of(rgba)
-    card = replace(card, sha256=hash_of(data))
-    with telling(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        free = _free(path, _ours)
-        _hand_out(card, data, path.parent)
-    _write(beside(free), card.text().encode())
-    _write(free, data)
-    return free
+    return _put(rgba, card, path, ours=_ours, write=_write)
 
 
 def write_animated(fit: Fit, folder: Path, *, clip: str, fill: bool = False) -> list[Path]:
@@ -153,15 +146,7 @@ def write_for_each(rgba: U8, card: Card, folder: Path, count: int) -> Path:
     Raises:
         OutputError: They cannot be written.
     """
-    data = png_of(rgba)
-    card = replace(card, sha256=hash_of(data))
-    with telling(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        free = _free(folder, _ours_all)
-        _hand_out(card, data, folder.parent)
-        _write(beside(free), card.text().encode())
-        _fill(free, data, count)
-    return free
+    return _put(rgba, card, folder, ours=_ours_all, write=partial(_fill, count=count))
 
 
 def tell_beside(made: Sequence[Path], say: Callable[[str], object]) -> None:
@@ -176,6 +161,26 @@ def png_of(rgba: U8) -> bytes:
     made = io.BytesIO()
     Image.fromarray(rgba).save(made, "PNG", compress_level=EFFORT)
     return made.getvalue()
+
+
+def _put(
+    rgba: U8,
+    card: Card,
+    path: Path,
+    *,
+    ours: Callable[[Path], bool],
+    write: Callable[[Path, bytes], None],
+) -> Path:
+    """Write a picture with its card under the first name that nobody painted on; gives that."""
+    data = png_of(rgba)
+    card = replace(card, sha256=hash_of(data))
+    with telling(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        free = _free(path, ours)
+        _hand_out(card, data, path.parent)
+        _write(beside(free), card.text().encode())
+        write(free, data)
+    return free
 
 
 def _hand_out(card: Card, data: bytes, folder: Path) -> None:
