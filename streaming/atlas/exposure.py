@@ -67,15 +67,17 @@ def exposures(seen: list[View], glance: Callable[[int], Glance], size: Size, atl
         (N, lh, lw, 3) float32, on nodes that are LIGHT_PX apart; their logarithms have mean 0.
     """
     step = max(1, round((atlas.width * atlas.height / TEXELS) ** 0.5))
-    sights = for_each(len(seen), lambda each: _sights(seen[each], glance(each), step, size, atlas))
+    wide, high = -(-atlas.width // step), -(-atlas.height // step)
+    sights = for_each(len(seen), lambda each: _sights(seen[each], glance(each), step, wide, size))
     planes = np.zeros((len(seen), 3, 3))
     for _ in range(ROUNDS):
-        planes = _solved(sights, planes, -(-atlas.width // step) * -(-atlas.height // step))
+        planes = _solved(sights, planes, wide * high)
     nodes = nodes_at(nodes_for(size, LIGHT_PX), LIGHT_PX)
     return np.asarray(np.exp(_ground(nodes, size) @ planes[:, None]), np.float32)
 
 
-def _sights(view: View, glance: Glance, step: int, size: Size, atlas: Size) -> _Sights:
+def _sights(view: View, glance: Glance, step: int, wide: int, size: Size) -> _Sights:
+    """What a frame shows of every `step`-th texel, `wide` of them to a row."""
     left, top = -view.rect.x0 % step, -view.rect.y0 % step
     at, there = view.at[top::step, left::step], view.seen[top::step, left::step]
     rows, columns = np.nonzero(there)
@@ -91,7 +93,7 @@ def _sights(view: View, glance: Glance, step: int, size: Size, atlas: Size) -> _
     luma = colour.mean(1)
     weight = weight * luma**2 / (luma**2 + DARK**2)
     return _Sights(
-        (down * -(-atlas.width // step) + across)[kept],
+        (down * wide + across)[kept],
         _ground(places[0], size)[kept],
         np.log(np.maximum(colour, 0.01))[kept].astype(np.float64),
         weight[kept].astype(np.float64),

@@ -81,16 +81,13 @@ def fit_grid(
     fitting = _Fitting(halved(footage) if small else footage, match or dis(), progress)
     rounds = ROUNDS[quality]
     for each in range(rounds):
-        words, begin, share = (
-            f"refinement {each + 1} of {rounds}",
-            0.4 + 0.5 * each / rounds,
-            0.5 / rounds,
-        )
-        fitting.paint(_part(progress, words, begin, 0.4 * share))
-        fitting.refine(_part(progress, words, begin + 0.4 * share, 0.6 * share), close=each > 0)
+        words = f"refinement {each + 1} of {rounds}"
+        begin, middle = (0.4 + 0.5 * (each + done) / rounds for done in (0, 0.4))
+        fitting.paint(_within(progress, words, begin, 0.2 / rounds))
+        fitting.refine(_within(progress, words, middle, 0.3 / rounds), close=each > 0)
     if small:
         fitting.grow(footage)
-    layers = fitting.layers(SHARPER[quality], _part(progress, "atlases", 0.9, 0.1))
+    layers = fitting.layers(SHARPER[quality], _within(progress, "atlases", 0.9, 0.1))
     progress("done", 1.0)
     seconds = time.monotonic() - begun
     return Fit(footage.size, layers, fitting.reference, "grid", quality, seconds)
@@ -230,7 +227,7 @@ class _Fitting:
         )
 
 
-def _part(progress: Progress, words: str, begin: float, share: float) -> Tell:
+def _within(progress: Progress, words: str, begin: float, share: float) -> Tell:
     """What to tell of a part of the work that is done."""
     return lambda done: progress(words, begin + share * done)
 
