@@ -50,9 +50,9 @@ def phase(number: int) -> int:
     return (number - BEFORE) % SCENE.count
 
 
-def fit_of_all() -> Fit:
-    """The scene's truth for every frame of the master."""
-    truth, at = SCENE.truth(), [phase(each) for each in range(TOTAL)]
+def fit_of_all(first: int = 0, end: int = TOTAL) -> Fit:
+    """The scene's truth for every frame of the master, or for some."""
+    truth, at = SCENE.truth(), [phase(each) for each in range(first, end)]
     layers = [
         replace(each, uv=each.uv[at], light=each.light[at], trust=each.trust[at])
         for each in truth.layers
@@ -134,12 +134,7 @@ def test_frames_of_another_shot_are_left_out_and_stay_as_they_are(tmp_path: Path
     assert (project.origin.first, len(project.files)) == (1, TOTAL - 2)
     assert project.origin.seams == (Pair(last - 1, BEFORE - 1),)
     assert project.origin.end_s == Fraction(TOTAL - 2, FPS)
-    truth, at = SCENE.truth(), [phase(each + 1) for each in range(TOTAL - 2)]
-    layers = [
-        replace(each, uv=each.uv[at], light=each.light[at], trust=each.trust[at])
-        for each in truth.layers
-    ]
-    keep_fit(project, replace(truth, layers=tuple(layers)))
+    keep_fit(project, fit_of_all(1, TOTAL - 1))
     made = edited_loop(work_of(tmp_path / "p"), tmp_path / "out")
     before, after = (list(read_master(each).frames()) for each in (path, made.master))
     painted = [cyan(each.source.rgb(SCENE.size)).sum() > 40 for each in after]
