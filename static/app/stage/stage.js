@@ -101,8 +101,9 @@ export function mount(element, { store, api, open }) {
   }
 
   store.subscribe("select", select);
-  for (const kind of ["snapshot", "session", "loop", "gone"]) store.subscribe(kind, follow);
-  store.subscribe("connection", ({ up }) => up && watch.again());
+  for (const kind of ["snapshot", "session", "loop", "gone", "server"]) store.subscribe(kind, follow);
+  // A server that comes back has forgotten its viewers, and perhaps the session is over: it is asked first.
+  store.subscribe("connection", ({ up }) => up || watch.watch(null));
   play = (url, options) => overlay.play(url, options);
   pixel = (x, y) => compositor.pixel(x, y);
 }

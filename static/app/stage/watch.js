@@ -32,12 +32,6 @@ export class Watch {
     this.#begin();
   }
 
-  // A server that was gone has forgotten its viewers.
-  again() {
-    this.#stop();
-    this.#begin();
-  }
-
   halfRoundTrip() {
     return this.#way?.halfRoundTrip?.() ?? 0;
   }
