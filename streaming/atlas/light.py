@@ -20,12 +20,22 @@ MOST = 1.65  # light may brighten or darken this much: log 0.5
 ROUNDS = 3  # of least squares: tents overlap, and what two explain together is not enough at once
 FIRM = 0.001  # what speaks for the whole frame's gain, in colour squared times pixels' share
 HIDDEN = 0.01  # likewise: a node that saw less takes the light of those around it
+TINT, SHADE = 0.2, 0.8  # differences in colour, 0..1, and in brightness, that are no light any more
+MOST_PLAIN = 3.0  # gain of a cell by itself
 NODE = 4  # cells from one node to the next: gains hardly change within a cell
 CELL_PX = LIGHT_PX // NODE
 
 
 def lights(
-    seen: F32, made: F32, weight: F32, base: F32, size: Size, part: Rect, *, tinted: bool = True
+    seen: F32,
+    made: F32,
+    weight: F32,
+    base: F32,
+    size: Size,
+    part: Rect,
+    *,
+    tinted: bool = True,
+    crossed: bool = False,
 ) -> F32:
     """The gains of one layer in one frame.
 
@@ -37,6 +47,7 @@ def lights(
         size: The whole frame's.
         part: Where the part is; beyond it the layer is not.
         tinted: Whether places of a frame may differ in the colour of their light, too.
+        crossed: Whether what no light explains is another thing before the layer: it has no say.
 
     Returns:
         (lh, lw, 3) float32 for the whole frame.
@@ -48,6 +59,9 @@ def lights(
     top, low = (_cells(both * each, part) for each in (seen, made))
     near = _around(part)
     even = spread(base, NODE, cells, near)
+    if crossed:
+        own = _explained(top, even * low, even * even * low, _cells(weight, part))
+        top, low = top * own, low * own
     lower = _gathered(even * even * low, size, near)
     gain = np.ones_like(base)
     for _ in range(ROUNDS):
@@ -59,6 +73,24 @@ def lights(
         logs = np.repeat(logs.mean(axis=2, keepdims=True), 3, axis=2)
     beside = continued(np.asarray(logs, np.float32), sure)
     return np.asarray(base * np.exp(beside), np.float32)
+
+
+def _explained(top: F32, low: F32, power: F32, count: F32) -> F32:
+    """How far light of one colour explains what cells show: (h, w, 1), 1 well, 0 not at all.
+
+    Args:
+        top: (h, w, 3), what was seen times the atlas.
+        low: (h, w, 3), the atlas in the frame's light times the atlas.
+        power: (h, w, 3), the atlas in the frame's light, squared.
+        count: (h, w), pixels.
+    """
+    plain = top.sum(axis=2) / np.maximum(low.sum(axis=2), 1e-6)
+    plain = np.clip(plain, 1 / MOST_PLAIN, MOST_PLAIN)[..., None]
+    bright = np.sqrt(power / np.maximum(count, 1e-6)[..., None])
+    tint = (np.abs(top / np.maximum(low, 1e-6) - plain) * bright).max(axis=2)
+    other = (np.abs(plain - 1) * bright).max(axis=2)
+    off = np.maximum(tint / TINT, other / SHADE)
+    return np.asarray(np.clip(1 - off * off, 0, 1)[..., None] ** 2, np.float32)
 
 
 def _around(part: Rect) -> Rect:

@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 
 from streaming.atlas.abreast import for_each
+from streaming.atlas.consensus import agreed, believed
 from streaming.atlas.exposure import exposures
 from streaming.atlas.grids import bounds, looked_up, spread
 from streaming.atlas.light import balanced, lights
 from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Footage
-from streaming.atlas.splat import Canvas, Glance, View, averaged, sharpened, views
+from streaming.atlas.splat import Canvas, Glance, View, averaged, sharpened, taken, views
 from streaming.frames import Rect, Size
 
 __all__ = ["Painter", "Part", "Sight", "Tell", "rects_of"]
@@ -49,6 +50,7 @@ class Part:
         size: Of its atlas.
         canvas: Its atlas.
         seen: What of its atlas each frame shows.
+        belief: (N, ch, cw) float32, how far each frame is believed; None where all are.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Part:
     size: Size = field(default_factory=lambda: Size(1, 1))
     canvas: Canvas | None = None
     seen: list[View] = field(default_factory=list)
+    belief: F32 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +121,7 @@ class Painter:
         part.seen = views(part.uv, part.spacing_px, self._footage.size, part.size)
         yield
         self._expose(part)
-        part.canvas = averaged(part.seen, partial(self._own, part), part.size)
+        self._average(part)
         yield
         self._light(part)
         if last:
@@ -135,12 +138,29 @@ class Painter:
         size = self._footage.size
         yield
         part.light = balanced(part.light, part.uv, part.spacing_px, part.seen, size, part.size)
-        part.canvas = averaged(part.seen, partial(self._own, part), part.size)
+        self._average(part)
         for _ in range(sharper):
             yield
-            part.canvas = sharpened(part.canvas, part.seen, partial(self._lacks, part))
+            assert part.canvas is not None
+            part.canvas = sharpened(part.canvas, self._taken(part, self._lacks))
         yield
         self._light(part)
+
+    def _average(self, part: Part) -> None:
+        """Make an atlas of what frames show of it."""
+        part.belief = None
+        parts = self._taken(part, self._own)
+        if (
+            part is not self._parts[-1]
+        ):  # behind the subjects nothing takes turns: they were cut out
+            part.belief = agreed(parts, part.size)
+            parts = believed(parts, part.belief)
+        part.canvas = averaged(parts, part.size)
+
+    def _taken(self, part: Part, glance: Callable[[Part, int], Glance]) -> list[Glance]:
+        """What each frame shows of an atlas, as far as it is believed."""
+        parts = taken(part.seen, partial(glance, part))
+        return parts if part.belief is None else believed(parts, part.belief)
 
     def shown(self, part: Part, frame: int, rect: Rect) -> F32:
         """What a layer's atlas shows in a part of a frame, in that frame's light, (h, w, 3)."""
@@ -218,7 +238,14 @@ class Painter:
         at = spread(part.uv[frame], part.spacing_px, size, sight.rect)
         plain = looked_up(part.canvas.colour, at, beyond=None)
         return lights(
-            sight.colour, plain, sight.weight, part.base[frame], size, sight.rect, tinted=tinted
+            sight.colour,
+            plain,
+            sight.weight,
+            part.base[frame],
+            size,
+            sight.rect,
+            tinted=tinted,
+            crossed=part is not self._parts[-1],
         )
 
     def _place(self, part: Part) -> None:

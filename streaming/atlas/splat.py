@@ -2,8 +2,9 @@
 
 Each frame is looked up where it shows each texel (so every texel gets a value of every frame that
 sees it, and none is left between splats), averaged by how much of the layer it is, and again with
-less weight for what most frames contradict. An average of many frames is a little blurred, because
-each was resampled; so what the atlas then lacks, seen through the same maps, is added to it twice.
+less weight for what is further off than most. An average of many frames is a little blurred,
+because each was resampled; so what the atlas then lacks, seen through the same maps, is added to it
+twice.
 
 Source: the last is iterative back-projection, Irani and Peleg, "Improving Resolution by Image
 Registration", 1991.
@@ -20,7 +21,17 @@ from streaming.atlas.grids import bounds, inverse, looked_up, nodes_at, spread
 from streaming.atlas.model import F32
 from streaming.frames import Rect, Size
 
-__all__ = ["Canvas", "Glance", "View", "averaged", "continued", "sharpened", "views"]
+__all__ = [
+    "Canvas",
+    "Glance",
+    "View",
+    "averaged",
+    "continued",
+    "largest",
+    "sharpened",
+    "taken",
+    "views",
+]
 
 AGREES, TIMES = (
     0.08,
@@ -106,35 +117,46 @@ def _view(nodes: F32, spacing_px: int, size: Size, atlas: Size) -> View:
     return View(rect, at, seen)
 
 
-def averaged(seen: list[View], glance: Callable[[int], Glance], atlas: Size) -> Canvas:
-    """The picture that most frames agree on.
+def taken(seen: list[View], glance: Callable[[int], Glance]) -> list[Glance]:
+    """What each frame shows of an atlas, texel by texel.
 
     Args:
-        seen: What of the atlas each frame shows.
+        seen: Where each frame shows it.
         glance: What a frame shows of the layer.
+    """
+    return for_each(len(seen), lambda each: _taken(seen[each], glance(each)))
+
+
+def averaged(parts: list[Glance], atlas: Size) -> Canvas:
+    """The picture that frames agree on.
+
+    Args:
+        parts: What of the atlas each frame shows.
         atlas: The atlas's size.
     """
-    parts = for_each(len(seen), lambda each: _taken(seen[each], glance(each)))
     return _mean(parts, atlas, _mean(parts, atlas, None))
 
 
-def sharpened(
-    canvas: Canvas, seen: list[View], lacks: Callable[[int], Glance], *, share: float = 0.9
-) -> Canvas:
+def sharpened(canvas: Canvas, lacks: list[Glance], *, share: float = 0.9) -> Canvas:
     """Add what an atlas lacks, seen through the maps.
 
     Args:
         canvas: The atlas.
-        seen: What of it each frame shows.
-        lacks: What a frame shows more than the atlas.
+        lacks: What each frame shows more than the atlas.
         share: How much of it is added.
     """
-    parts = for_each(len(seen), lambda each: _taken(seen[each], lacks(each)))
     none = Canvas(np.zeros_like(canvas.colour), canvas.weight)
-    more = _mean(parts, Size(*canvas.weight.shape[::-1]), none)
+    more = _mean(lacks, Size(*canvas.weight.shape[::-1]), none)
     sure = np.clip(more.weight / 0.2, 0, 1)[..., None] * share
     colour = np.clip(canvas.colour + sure * more.colour, 0, 1.2)
     return Canvas(np.asarray(colour, np.float32), canvas.weight)
+
+
+def largest(colour: F32) -> F32:
+    """The largest of three channels' sizes: (..., 3) to (...), faster than a maximum over 3."""
+    red, green, blue = (np.abs(colour[..., each]) for each in range(3))
+    made: F32 = np.maximum(np.maximum(red, green), blue)
+    return made
 
 
 def _part(nodes: F32, atlas: Size) -> Rect:
@@ -173,7 +195,7 @@ def _mean(parts: list[Glance], atlas: Size, before: Canvas | None) -> Canvas:
     for part in parts:
         place, own = part.rect.slices(), part.weight
         if before is not None and usual is not None:
-            far = _largest(part.colour - before.colour[place]) / usual[place]
+            far = largest(part.colour - before.colour[place]) / usual[place]
             own = own / (1 + far * far) ** 2
         total[place] += part.colour * own[..., None]
         weight[place] += own
@@ -186,16 +208,9 @@ def _usual(parts: list[Glance], before: Canvas) -> F32:
     far, weight = np.zeros_like(before.weight), np.zeros_like(before.weight)
     for part in parts:
         place = part.rect.slices()
-        far[place] += _largest(part.colour - before.colour[place]) * part.weight
+        far[place] += largest(part.colour - before.colour[place]) * part.weight
         weight[place] += part.weight
     return np.asarray(AGREES + TIMES * far / np.maximum(weight, 1e-6), np.float32)
-
-
-def _largest(colour: F32) -> F32:
-    """The largest of three channels' sizes, faster than a maximum over an axis of 3."""
-    red, green, blue = (np.abs(colour[..., each]) for each in range(3))
-    made: F32 = np.maximum(np.maximum(red, green), blue)
-    return made
 
 
 def continued(colour: F32, weight: F32) -> F32:

@@ -22,8 +22,9 @@ __all__ = ["trusted"]
 GOOD, BAD = 0.07, 0.20  # mean difference in colour, 0..1, around a node: none to all lost
 STILL_PX, SWIMS_PX = 1.0, 3.0  # mean distance of what is seen from where the map has it, likewise
 FLAT, THIN = 0.35, 0.1  # of the usual area of a cell: from there it fades, and is gone
-NEAR_PX = 12  # around a node that is looked at
+NEAR_PX = 5  # around a node that is looked at: an arm's edge is to be an edge
 FAR_PX = 8.0  # a match that is off by more is as bad as this
+MORE = 0.05  # that frames before and after may make of a frame's own trust
 ENOUGH = 0.3  # weight of matches around a node that has something to say
 
 
@@ -46,7 +47,9 @@ def trusted(
     like = np.asarray([_like(each, shape, spacing_px, size) for each in errors], np.float32)
     usual = max(float(np.median(cells)), 0.05 * spacing_px**2)
     whole = np.clip((_least(cells) / usual - THIN) / (FLAT - THIN), 0, 1)
-    follows = np.clip((SWIMS_PX - _swum(uv, spacing_px, matches)) / (SWIMS_PX - STILL_PX), 0, 1)
+    follows = np.clip(
+        (SWIMS_PX - _swum(uv, like, spacing_px, matches)) / (SWIMS_PX - STILL_PX), 0, 1
+    )
     return _steady(np.asarray(like * whole * follows, np.float32))
 
 
@@ -60,22 +63,31 @@ def _like(error: F32, shape: tuple[int, int], spacing_px: int, size: Size) -> F3
     return np.asarray(np.clip((BAD - off) / (BAD - GOOD), 0, 1), np.float32)
 
 
-def _swum(uv: F32, spacing_px: int, matches: Iterable[Match]) -> F32:
-    """How far off the points around each node are on their way to other frames, in texels."""
+def _swum(uv: F32, like: F32, spacing_px: int, matches: Iterable[Match]) -> F32:
+    """How far off the points around each node are on their way to other frames, in texels.
+
+    Points of what crosses the layer tell nothing of it: those count that look like the atlas.
+    """
     off, weight = np.zeros(uv.shape[:3], np.float32), np.zeros(uv.shape[:3], np.float32)
     for each in matches:
         a, b = each.pair.first, each.pair.second
         now = texels_at(uv[a], spacing_px, each.here)
         far = now - texels_at(uv[b], spacing_px, each.there)
         left = np.minimum(np.hypot(far[:, 0], far[:, 1]), FAR_PX)
-        for frame, points in ((a, each.here), (b, each.there)):
-            corners, shares = corners_of(points, (uv.shape[1], uv.shape[2]), spacing_px)
-            count = shares * each.weight[:, None]
+        ends = [
+            (frame, *corners_of(points, (uv.shape[1], uv.shape[2]), spacing_px))
+            for frame, points in ((a, each.here), (b, each.there))
+        ]
+        known = each.weight.copy()
+        for frame, corners, shares in ends:
+            known *= (like[frame].reshape(-1)[corners] * shares).sum(axis=1)
+        for frame, corners, shares in ends:
+            count = shares * known[:, None]
             np.add.at(off[frame].reshape(-1), corners, count * left[:, None])
             np.add.at(weight[frame].reshape(-1), corners, count)
     near = [np.asarray([cv2.blur(each, (3, 3)) for each in values]) for values in (off, weight)]
-    known = near[1] > ENOUGH / 9
-    return np.asarray(np.where(known, near[0] / np.maximum(near[1], 1e-6), 0), np.float32)
+    heard = near[1] > ENOUGH / 9
+    return np.asarray(np.where(heard, near[0] / np.maximum(near[1], 1e-6), 0), np.float32)
 
 
 def _least(cells: F32) -> F32:
@@ -90,4 +102,4 @@ def _steady(trust: F32) -> F32:
     """Averaged over three frames, so that an edit never blinks; never above what a frame allows."""
     padded = np.concatenate((trust[:1], trust, trust[-1:]))
     mean = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
-    return np.asarray(np.minimum(mean, trust + 0.15), np.float32)
+    return np.asarray(np.minimum(mean, trust + MORE), np.float32)
