@@ -14,6 +14,7 @@ from server.journal import Journal
 from server.loopfacts import LoopFacts, LoopKind, LoopState
 from server.model import Left, Numbers, SessionFacts
 from server.recorded import recorded
+from server.words import why_none
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
 from streaming.live import Curve, LoopRecord, Mark, Moment
 
@@ -208,11 +209,10 @@ class Chronicle:
                 self.put(replace(loop, master=master or ""))
             elif loop.state != "failed":
                 self.drop(loop.id)
-        diagnosis = event.diagnosis
         self.change(
             duration_s=float(event.record.input.duration_s),
             notes=event.record.input.notes,
-            why=diagnosis.text if diagnosis and not self.facts.loops else None,
+            why=None if self.facts.loops else why_none(event.diagnosis, over=True),
         )
 
     def _points(self) -> list[list[float | None]]:

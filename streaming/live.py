@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from streaming.face import Mark, Wish
     from streaming.frames import Frame, Size
     from streaming.heap import give_back
-    from streaming.loops.model import Diagnosis, Moment
+    from streaming.loops.model import Diagnosis, Moment, Reason
     from streaming.marking import cut_marked
     from streaming.matting.stream import Matted
     from streaming.media.alpha import first_frame
@@ -52,6 +52,7 @@ __all__ = [
     "OpenedMaster",
     "Place",
     "Preview",
+    "Reason",
     "Repair",
     "ResultFolder",
     "SettingsError",
@@ -86,7 +87,7 @@ _HOMES = {
     "streaming.face": ("Mark", "Wish"),
     "streaming.frames": ("Frame", "Size"),
     "streaming.heap": ("give_back",),
-    "streaming.loops.model": ("Diagnosis", "Moment"),
+    "streaming.loops.model": ("Diagnosis", "Moment", "Reason"),
     "streaming.marking": ("cut_marked",),
     "streaming.matting.stream": ("Matted",),
     "streaming.media.alpha": ("first_frame",),

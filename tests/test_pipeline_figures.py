@@ -110,7 +110,7 @@ def test_where_nobody_is_to_be_seen_the_whole_picture_is_suggested(
 def test_a_black_clip_is_told_to_be_dark_and_not_to_lack_people(tmp_path: Path) -> None:
     path = clip_of(tmp_path / "black.mp4", [np.zeros((48, 64, 3), np.uint8)] * 20)
     told = play(path, tmp_path / "out", matting=WHOLE).json["diagnosis"]
-    assert told["reason"] == "no subject"
+    assert told["reason"] == "too dark"
     assert "too dark" in told["text"]
     assert "--matte none" not in told["text"]
 

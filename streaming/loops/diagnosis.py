@@ -13,7 +13,7 @@ __all__ = ["SEAM", "TOO_FAR", "Tally", "few"]
 
 SEAM, TOO_FAR = "it does not close", "it is too far from closing"  # what stops a span
 
-SELDOM = 0.1  # a subject in fewer frames than this share is none
+SELDOM = 0.25  # a subject in fewer frames than this share is none
 KEYFRAME_S = Fraction(1, 2)  # motion is looked for between frames this far apart
 
 
@@ -79,7 +79,7 @@ class Tally:
             )
         if self._seen < SELDOM * self._frames and 2 * self._dark > self._frames:
             return Diagnosis(
-                "no subject",
+                "too dark",
                 f"In {self._dark} of {self._frames} frames it is too dark to compare anything: "
                 "brighten the video, or choose another part of it with --start and --end.",
             )

@@ -6,7 +6,9 @@ from typing import Literal
 
 from streaming.frames import U8
 
-__all__ = ["Diagnosis", "Look", "Loop", "Moment", "NearMiss"]
+__all__ = ["Diagnosis", "Look", "Loop", "Moment", "NearMiss", "Reason"]
+
+Reason = Literal["too short", "too dark", "no subject", "no motion", "no return", "found", "few"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,10 +104,10 @@ class Diagnosis:
 
     Attributes:
         reason: One of a few named causes, for programs.
-        text: A sentence or two for a person, with what to try.
+        text: A sentence or two for a person at a command line, with what to try.
         nearest: The nearest miss, None where there was none.
     """
 
-    reason: Literal["too short", "no subject", "no motion", "no return", "found", "few"]
+    reason: Reason
     text: str
     nearest: NearMiss | None = None

@@ -24,6 +24,13 @@ def test_no_subject_suggests_the_whole_picture() -> None:
     assert "--matte none" in diagnosis.text
 
 
+def test_specks_in_a_few_frames_are_no_subject() -> None:
+    empty, speck = np.zeros((72, 128, 4), np.uint8), np.zeros((72, 128, 4), np.uint8)
+    speck[30:36, 40:50] = 200
+    diagnosis = detect(looks_of(speck if k % 6 == 0 else empty for k in range(60))).diagnosis
+    assert diagnosis.reason == "no subject" and "10 of 60 frames" in diagnosis.text
+
+
 def test_a_motion_that_takes_longer_than_asked_for() -> None:
     settings = LoopSettings(max_duration_s=Fraction(1))
     diagnosis = detect(Swing(200, frames=90).looks(), settings).diagnosis

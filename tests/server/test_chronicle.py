@@ -11,6 +11,7 @@ import pytest
 from server.chronicle import Chronicle
 from server.loopfacts import LoopFacts
 from server.model import Left, Numbers, SessionFacts
+from server.words import why_none
 from streaming import Done, Loop, LoopFailed, LoopFound, LoopWritten, Progress, Started
 from streaming.frames import Size
 from streaming.loops.model import Diagnosis, Moment
@@ -209,11 +210,12 @@ def test_a_version_follows_the_master_that_it_was_cut_from(told: Told) -> None:
 
 @pytest.mark.parametrize("found", [False, True])
 def test_why_there_is_no_loop_is_said_only_where_there_is_none(found: bool, told: Told) -> None:
-    why = Diagnosis("no motion", "Nothing moves.")
+    why = Diagnosis("no return", "It never comes back within 6 s: raise --max-duration.")
     if found:
         told.chronicle.heard(LoopWritten(record("L1", 0), FOLDER / "x.webm"))
     told.chronicle.heard(done([record("L1", 0)] if found else [], diagnosis=why))
-    assert told.chronicle.facts.why == (None if found else "Nothing moves.")
+    assert told.chronicle.facts.why == (None if found else why_none(why, over=True))
+    assert "--" not in str(told.chronicle.facts.why)
 
 
 def test_a_snapshot_holds_all_that_entries_told(told: Told) -> None:
