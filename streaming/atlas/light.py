@@ -1,9 +1,12 @@
 """The light of each frame: by what an atlas has to be multiplied, slowly changing over the picture.
 
 Per node the gain that explains its surroundings best by least squares, drawn towards the whole
-frame's (`exposure.py`) where a layer shows little; where it is hidden, what is beside goes on. What
-all frames have in common belongs to the atlas: over time the logarithms of the gains that a texel
-meets have mean 0.
+frame's (`exposure.py`) where a layer shows little; where it is hidden, what is beside goes on. A
+red cloth tells nothing of green light, and white paint on it would show every error: a dark channel
+takes the gain of the bright ones.
+
+What all frames have in common belongs to the atlas: over time the logarithms of the gains that a
+texel meets have mean 0.
 """
 
 import cv2
@@ -19,6 +22,7 @@ __all__ = ["balanced", "lights"]
 MOST = 1.65  # light may brighten or darken this much: log 0.5
 ROUNDS = 3  # of least squares: tents overlap, and what two explain together is not enough at once
 FIRM = 0.001  # what speaks for the whole frame's gain, in colour squared times pixels' share
+FAINT = 0.01  # likewise: a channel that is darker takes the light of the others
 HIDDEN = 0.01  # likewise: a node that saw less takes the light of those around it
 TINT, SHADE = 0.2, 0.8  # differences in colour, 0..1, and in brightness, that are no light any more
 MOST_PLAIN = 3.0  # gain of a cell by itself
@@ -69,8 +73,9 @@ def lights(
         gain = gain + _gathered(left, size, near) / (lower + FIRM)
     sure = lower.mean(axis=2) / (lower.mean(axis=2) + HIDDEN)
     logs = np.log(np.clip(gain, 1 / MOST, MOST))
-    if not tinted:
-        logs = np.repeat(logs.mean(axis=2, keepdims=True), 3, axis=2)
+    plain = (logs * lower).sum(axis=2, keepdims=True) / (lower.sum(axis=2, keepdims=True) + 1e-6)
+    known = lower / (lower + FAINT) if tinted else np.zeros_like(lower)
+    logs = plain + known * (logs - plain)
     beside = continued(np.asarray(logs, np.float32), sure)
     return np.asarray(base * np.exp(beside), np.float32)
 
