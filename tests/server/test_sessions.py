@@ -76,7 +76,7 @@ def test_a_session_is_paused_steered_and_let_go(disc: Path, tmp_path: Path) -> N
         assert (changed.limits, changed.name) == (ONE, "Mine")
         assert (await sessions.change(sid, state="running")).state == "running"
         facts = await retired(sessions, sid)
-        assert (facts.state, facts.numbers.frames) == ("ended", FRAMES)
+        assert (facts.state, facts.numbers.frames) == ("ended", FRAMES), facts.error
         assert [each.end - each.start for each in facts.loops if each.kind == "loop"] == [PERIOD]
         await sessions.create(wanted(disc), limits=ONE)  # there is room again
 
