@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.abreast import for_each
+from streaming.atlas.cells import averages, cells_of
 from streaming.atlas.model import F32
 from streaming.atlas.splat import Glance, largest
 from streaming.frames import Rect, Size
@@ -53,7 +54,7 @@ def agreed(parts: Sequence[Glance], atlas: Size) -> F32:
     weight = np.zeros((len(parts), *shape), np.float32)
     for each, part in enumerate(parts):
         if not part.rect.empty:
-            place = _around(part.rect).slices()
+            place = cells_of(part.rect, CELL_PX).slices()
             colour[each][place], weight[each][place] = _cells(part)
     far = _far(colour, _elected(colour, weight))
     there = weight > THERE
@@ -114,33 +115,19 @@ def _share(far: F32) -> F32:
     return np.asarray(1 / (1 + far * far) ** 2, np.float32)
 
 
-def _around(rect: Rect) -> Rect:
-    """The cells of a part of an atlas, those included that it cuts."""
-    far = (-(-each // CELL_PX) for each in (rect.x1, rect.y1))
-    return Rect(rect.x0 // CELL_PX, rect.y0 // CELL_PX, *far)
-
-
 def _cells(part: Glance) -> tuple[F32, F32]:
     """A frame's mean colours and weights in cells."""
-    rect, around = part.rect, _around(part.rect)
-    framed = cv2.copyMakeBorder(
-        np.dstack((part.colour * part.weight[..., None], part.weight)),
-        rect.y0 % CELL_PX,
-        -rect.y1 % CELL_PX,
-        rect.x0 % CELL_PX,
-        -rect.x1 % CELL_PX,
-        cv2.BORDER_CONSTANT,
-    )
-    small = (around.x1 - around.x0, around.y1 - around.y0)
-    made = cv2.resize(framed, small, interpolation=cv2.INTER_AREA)
-    return made[..., :3] / np.maximum(made[..., 3:], 1e-6), made[..., 3]
+    both = np.dstack((part.colour * part.weight[..., None], part.weight))
+    made = averages(both, part.rect, CELL_PX)
+    colour = made[..., :3] / np.maximum(made[..., 3:], np.float32(1e-6))
+    return np.asarray(colour, np.float32), made[..., 3]
 
 
 def _dense(cells: F32, rect: Rect) -> F32:
     """A frame's cells for each texel of a part of an atlas."""
     if rect.empty:
         return np.zeros((0, 0), np.float32)
-    around = _around(rect)
+    around = cells_of(rect, CELL_PX)
     whole = Rect(*(CELL_PX * each for each in (around.x0, around.y0, around.x1, around.y1)))
     size = (whole.x1 - whole.x0, whole.y1 - whole.y0)
     dense = cv2.resize(cells[around.slices()], size, interpolation=cv2.INTER_LINEAR)

@@ -210,7 +210,7 @@ class _Fitting:
             return None
         shown = np.clip(self._painter.shown(part, frame, sight.rect), 0, 1)
         gone, sure = nudges(shown, sight.colour, sight.share, coarse=1 if close else 4)
-        step = 2 * LATTICE_PX if part.name == BACKGROUND else LATTICE_PX
+        step = 2 * LATTICE_PX if part.behind else LATTICE_PX
         x, y = np.meshgrid(*(np.arange(step // 2, each, step) for each in gone.shape[1::-1]))
         here = np.stack((x, y), axis=-1).reshape(1, -1, 2).astype(np.float32)
         move = looked_up(gone, here)

@@ -12,6 +12,7 @@ texel meets have mean 0.
 import cv2
 import numpy as np
 
+from streaming.atlas.cells import averages, cells_of
 from streaming.atlas.grids import looked_up, nodes_at, spread
 from streaming.atlas.model import F32, LIGHT_PX, nodes_for
 from streaming.atlas.splat import View, continued
@@ -60,11 +61,11 @@ def lights(
         return base
     both = weight[..., None] * made
     cells = Size(-(-size.width // CELL_PX), -(-size.height // CELL_PX))
-    top, low = (_cells(both * each, part) for each in (seen, made))
-    near = _around(part)
+    top, low = (averages(both * each, part, CELL_PX) for each in (seen, made))
+    near = cells_of(part, CELL_PX)
     even = spread(base, NODE, cells, near)
     if crossed:
-        own = _explained(top, even * low, even * even * low, _cells(weight, part))
+        own = _explained(top, even * low, even * even * low, averages(weight, part, CELL_PX))
         top, low = top * own, low * own
     lower = _gathered(even * even * low, size, near)
     gain = np.ones_like(base)
@@ -96,23 +97,6 @@ def _explained(top: F32, low: F32, power: F32, count: F32) -> F32:
     other = (np.abs(plain - 1) * bright).max(axis=2)
     off = np.maximum(tint / TINT, other / SHADE)
     return np.asarray(np.clip(1 - off * off, 0, 1)[..., None] ** 2, np.float32)
-
-
-def _around(part: Rect) -> Rect:
-    """The cells of a part of the frame, those included that it cuts."""
-    far = (-(-each // CELL_PX) for each in (part.x1, part.y1))
-    return Rect(part.x0 // CELL_PX, part.y0 // CELL_PX, *far)
-
-
-def _cells(values: F32, part: Rect) -> F32:
-    """Averages over cells, beyond the part counted as 0."""
-    before = part.y0 % CELL_PX, part.x0 % CELL_PX
-    after = -part.y1 % CELL_PX, -part.x1 % CELL_PX
-    framed = cv2.copyMakeBorder(
-        values, before[0], after[0], before[1], after[1], cv2.BORDER_CONSTANT
-    )
-    small = framed.shape[1] // CELL_PX, framed.shape[0] // CELL_PX
-    return np.asarray(cv2.resize(framed, small, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _gathered(cells: F32, size: Size, near: Rect) -> F32:

@@ -65,6 +65,11 @@ class Part:
     seen: list[View] = field(default_factory=list)
     belief: F32 | None = None
 
+    @property
+    def behind(self) -> bool:
+        """Whether it is what the subjects stand before."""
+        return self.name == BACKGROUND
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
@@ -142,24 +147,19 @@ class Painter:
         for _ in range(sharper):
             yield
             assert part.canvas is not None
-            part.canvas = sharpened(part.canvas, self._taken(part, self._lacks))
+            lacks = taken(part.seen, partial(self._lacks, part))
+            part.canvas = sharpened(part.canvas, self._believed(part, lacks))
         yield
         self._light(part)
 
     def _average(self, part: Part) -> None:
         """Make an atlas of what frames show of it."""
-        part.belief = None
-        parts = self._taken(part, self._own)
-        if (
-            part is not self._parts[-1]
-        ):  # behind the subjects nothing takes turns: they were cut out
+        parts = taken(part.seen, partial(self._own, part))
+        if not part.behind:  # there nothing takes turns: what stood before it was cut out
             part.belief = agreed(parts, part.size)
-            parts = believed(parts, part.belief)
-        part.canvas = averaged(parts, part.size)
+        part.canvas = averaged(self._believed(part, parts), part.size)
 
-    def _taken(self, part: Part, glance: Callable[[Part, int], Glance]) -> list[Glance]:
-        """What each frame shows of an atlas, as far as it is believed."""
-        parts = taken(part.seen, partial(glance, part))
+    def _believed(self, part: Part, parts: list[Glance]) -> list[Glance]:
         return parts if part.belief is None else believed(parts, part.belief)
 
     def shown(self, part: Part, frame: int, rect: Rect) -> F32:
@@ -177,7 +177,7 @@ class Painter:
         picture = self._footage.frames[frame][rows, columns].astype(np.float32) * (1 / 255)
         share = self._share(part, frame, rect)
         behind = self._parts[-1]
-        if part is behind:
+        if part.behind:
             return Sight(rect, picture, _clear(share), share)
         if behind.canvas is None or rect.empty:
             return Sight(rect, picture, np.where(share > 0.98, share, 0), share)
@@ -199,7 +199,7 @@ class Painter:
     def _share(self, part: Part, frame: int, rect: Rect) -> F32:
         rows, columns = rect.slices()
         mattes = self._footage.mattes[:, frame, rows, columns]
-        if part.name == BACKGROUND:
+        if part.behind:
             return np.asarray(1 - np.minimum(mattes.sum(0, np.uint16), 255) * (1 / 255), np.float32)
         return np.asarray(mattes[part.index] * np.float32(1 / 255), np.float32)
 
@@ -245,7 +245,7 @@ class Painter:
             size,
             sight.rect,
             tinted=tinted,
-            crossed=part is not self._parts[-1],
+            crossed=not part.behind,
         )
 
     def _place(self, part: Part) -> None:
