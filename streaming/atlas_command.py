@@ -96,9 +96,11 @@ def _train(given: argparse.Namespace, teller: Teller, cache: Path) -> None:
         "engine": fit.engine,
         "quality": fit.quality,
         "seconds": round(fit.seconds, 2),
+        "fit_hash": made.fit_hash,
         "anew": made.anew,
     }
     words = f"{fit.engine}, {fit.quality}: {fit.count} frames of {fit.size}, {fit.seconds:.1f} s"
+    words += f"; fit {made.fit_hash}"
     teller.done(told, list(made.atlases), words)
 
 

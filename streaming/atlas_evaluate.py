@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from streaming.atlas.checking import write_checks
-from streaming.atlas.fitted import load_fitted
+from streaming.atlas.fitted import EVALUATION, hash_of_fit, load_fitted
 from streaming.atlas.grids import spread
 from streaming.atlas.measures import closing, folds, likenesses, seam_of, swims
 from streaming.atlas.model import F32, Fit, Footage
@@ -62,14 +62,15 @@ def evaluate(folder: Path, progress: Progress = lambda words, share: None) -> Ev
         "engine": fit.engine,
         "quality": fit.quality,
         "seconds": round(fit.seconds, 2),
+        "fit_hash": hash_of_fit(project),
     }
     told = {**facts, "clip": project.origin.name, "frames_hash": project.mark, "layers": layers}
-    file = project.results / "evaluation.json"
-    with whole_file(file, replace=True) as part:
-        part.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     for words, share in write_checks(fit, footage, project.origin, project.results / "debug"):
         progress(words, 0.6 + 0.35 * share)
     page = write_atlas_report(project, fit, layers, facts)
+    file = project.results / EVALUATION
+    with whole_file(file, replace=True) as part:  # last: until then all of it is outdated
+        part.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     progress("done", 1.0)
     return Evaluated(layers, facts, file, page)
 

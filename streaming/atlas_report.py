@@ -7,6 +7,7 @@ from pathlib import Path
 
 from streaming.atlas.atlases import atlas_name
 from streaming.atlas.checking import Checks
+from streaming.atlas.fitted import REPORT
 from streaming.atlas.model import Fit
 from streaming.atlas.project import Project
 from streaming.media.whole import whole_file
@@ -46,6 +47,10 @@ FADES = (
     "A still picture cannot show a head that turns, limbs that cross, or water: where what is seen "
     "moves otherwise than its map, an edit fades."
 )
+WHOSE = (
+    "All of it was measured of the fit {fit_hash}. Once `loopmatte atlas train` names another, "
+    "`loopmatte atlas evaluate` writes this page anew."
+)
 Numbers = Mapping[str, Mapping[str, float]]
 
 
@@ -80,7 +85,7 @@ def write_atlas_report(
     body = join(*_sections(project, fit, layers, facts))
     page = join(Markup("<!doctype html>\n"), tag("html", tag("head", head), tag("body", body),
                                                  lang="en"))  # fmt: skip
-    file = project.results / "report.html"
+    file = project.results / REPORT
     with whole_file(file, replace=True) as part:
         part.write_text(f"{page}\n", "utf-8")
     return file
@@ -92,6 +97,7 @@ def _sections(
     said = "{frames} frames of {width}\u00d7{height}; {engine}, {quality}, fitted in {seconds} s"
     yield tag("h1", display_name(project.name))
     yield tag("p", said.format_map(dict(facts)))
+    yield tag("p", WHOSE.format_map(dict(facts)))
     yield tag("div", _table(layers), class_="scroll", tabindex=0, role="region",
               aria_label="Numbers")  # fmt: skip
     checks = Checks(project.results / "debug", fit)

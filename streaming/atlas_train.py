@@ -13,7 +13,7 @@ from pathlib import Path
 from streaming.atlas.atlases import tell_beside, write_atlases
 from streaming.atlas.choices import Engine, Flow, MaskFrom, Quality
 from streaming.atlas.config import AtlasConfig
-from streaming.atlas.fitted import keep_fit, load_fitted, store_config
+from streaming.atlas.fitted import hash_of_fit, keep_fit, load_fitted, outdated, store_config
 from streaming.atlas.flows import Matcher, dis
 from streaming.atlas.grid_engine import fit_grid
 from streaming.atlas.mlp.engine import fit_mlp
@@ -83,12 +83,14 @@ class Trained:
     Attributes:
         project: The project.
         fit: Its fit.
+        fit_hash: What tells it from any other.
         atlases: The pictures to paint on.
         anew: Whether anything had to be done.
     """
 
     project: Project
     fit: Fit
+    fit_hash: str
     atlases: tuple[Path, ...]
     anew: bool
 
@@ -125,13 +127,22 @@ def train(
     before = None if again else _before(project, mark)
     if before is not None:
         say(f"it is fitted already ({before.quality}); --force fits it anew")
-        return Trained(project, before, _atlases(project, before, say), False)
+        return _told(project, before, say, anew=False)
     if training.force and project.config.engine == "mlp":
         _begin_again(project, say)
     fit = _fitted(project, project.footage(mattes), training.cutting.device, progress)
     keep_fit(project, fit)
     project.ledger.note_fact(MATTES, mark)
-    return Trained(project, fit, _atlases(project, fit, say), True)
+    return _told(project, fit, say, anew=True)
+
+
+def _told(project: Project, fit: Fit, say: Say, *, anew: bool) -> Trained:
+    """What a fit has become, with a word on what was measured of another one."""
+    atlases = _atlases(project, fit, say)
+    if old := outdated(project):
+        names = " and ".join(each.name for each in old)
+        say(f"of an earlier fit: {names}; `loopmatte atlas evaluate` measures this one")
+    return Trained(project, fit, hash_of_fit(project), atlases, anew)
 
 
 def _begin_again(project: Project, say: Say) -> None:

@@ -284,6 +284,31 @@ def test_a_draft_goes_on_and_a_final_fit_stays(say: Say, tmp_path: Path) -> None
     assert not (folder / "config.json").exists()
 
 
+def test_what_was_measured_of_an_earlier_fit_is_kept_and_told(say: Say, tmp_path: Path) -> None:
+    folder = project_of(tmp_path / "p", Scene(Size(64, 48), 4), fitted=False)
+    train, evaluate = ("atlas", "train", "-p", folder), ("atlas", "evaluate", "-p", folder)
+    warning = "of an earlier fit: report.html and evaluation.json"
+
+    def told(*command: object) -> str:
+        said = say(*command)
+        assert said.code == 0, said.err
+        return " ".join(" ".join(said.err).split())
+
+    assert warning not in told(*train, "--quality", "draft")
+    told(*evaluate)
+    page = folder / "results" / "report.html"
+    draft = page.read_text()
+    for _ in range(2):  # told again where the fit is there already
+        words = told(*train)
+        assert warning in words
+    assert page.read_text() == draft
+    fit = words.rpartition("fit ")[2]
+    assert fit not in draft
+    told(*evaluate)
+    assert fit in page.read_text()
+    assert warning not in told(*train)
+
+
 def test_a_clip_becomes_a_project_with_its_times_and_mattes(say: Say, tmp_path: Path) -> None:
     truth = SMALL.footage()
     pictures = [np.dstack((a, b)) for a, b in zip(truth.frames, truth.mattes[0], strict=True)]

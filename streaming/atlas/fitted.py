@@ -1,6 +1,11 @@
-"""What is kept with a project: its fit, which must be of its frames, and what was chosen."""
+"""What is kept with a project: its fit, which must be of its frames, and what was chosen.
 
+What was measured of a fit stays when there is another one: it says which fit it is of.
+"""
+
+import hashlib
 import json
+from pathlib import Path
 
 from streaming.atlas.model import Fit
 from streaming.atlas.project import CONFIG, Project
@@ -8,9 +13,20 @@ from streaming.atlas.store import load_fit, save_fit
 from streaming.errors import InputError
 from streaming.media.whole import telling
 
-__all__ = ["FRAMES", "keep_fit", "load_fitted", "store_config"]
+__all__ = [
+    "EVALUATION",
+    "FRAMES",
+    "REPORT",
+    "hash_of_fit",
+    "keep_fit",
+    "load_fitted",
+    "outdated",
+    "store_config",
+]
 
 FRAMES = "frames of the fit"
+EVALUATION, REPORT = "evaluation.json", "report.html"
+DIGITS = 12  # of a hash, so that people can compare it
 
 
 def load_fitted(project: Project) -> Fit:
@@ -66,3 +82,38 @@ def keep_fit(project: Project, fit: Fit) -> None:
         project.results.mkdir(parents=True, exist_ok=True)
     save_fit(fit, project.checkpoint)
     project.ledger.note_fact(FRAMES, project.mark)
+
+
+def hash_of_fit(project: Project) -> str:
+    """What tells the fit that is there from any other.
+
+    Raises:
+        InputError: There is none.
+    """
+    try:
+        with project.checkpoint.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:DIGITS]
+    except OSError as error:
+        raise InputError(f"{project.checkpoint} cannot be read: {error}") from error
+
+
+def outdated(project: Project) -> tuple[Path, ...]:
+    """What lies in a project that was measured of another fit than the one that is there.
+
+    Raises:
+        InputError: There is no fit.
+    """
+    there = [each for each in (project.results / REPORT, project.results / EVALUATION)
+             if each.exists()]  # fmt: skip
+    if not there or _measured(project.results / EVALUATION) == hash_of_fit(project):
+        return ()
+    return tuple(there)
+
+
+def _measured(evaluation: Path) -> str | None:
+    """The fit that an evaluation is of; None where it does not say so."""
+    try:
+        told = json.loads(evaluation.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(told["fit_hash"]) if isinstance(told, dict) and "fit_hash" in told else None
