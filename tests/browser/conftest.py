@@ -18,7 +18,10 @@ from tests.browser.live import Live, serving
 from tests.server.servers import saved, written
 
 AWAY = "away.example"  # the server under another machine's name, as a phone sees it
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+SHELL = (
+    "chromium-headless-shell"  # the same without windows, for half the work, but it has no camera
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -38,12 +41,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
-@pytest.fixture(scope="package")
-def program() -> str:
-    """The browser; where there is none these tests are skipped, but never in CI."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+def installed(*names: str) -> str:
+    """The first of these browsers; where there is none the test is skipped, but never in CI."""
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
-        why = f"no browser: none of {', '.join(NAMES)} is installed (apt-get install chromium)"
+        why = f"no browser: none of {', '.join(names)} is installed (apt-get install chromium)"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
@@ -51,7 +53,7 @@ def program() -> str:
 
 
 @pytest.fixture(scope="package")
-def driver(program: str) -> Iterator[Playwright]:
+def driver() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         expect.set_options(timeout=WAIT_MS)
         yield playwright
@@ -68,11 +70,19 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def browser(driver: Playwright, program: str, films: Path) -> Iterator[Browser]:
+def browser(driver: Playwright) -> Iterator[Browser]:
+    """The browser that most tests share; it has no camera."""
+    launched = driver.chromium.launch(executable_path=installed(SHELL, *WHOLE), args=FLAGS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="module")
+def seeing(driver: Playwright, films: Path) -> Iterator[Browser]:
     """A browser whose camera shows a person; who may use it is for each context to say."""
     flags = [*FLAGS, "--use-fake-device-for-media-stream"]
     flags.append(f"--use-file-for-fake-video-capture={films / 'camera.y4m'}")
-    launched = driver.chromium.launch(executable_path=program, args=flags)
+    launched = driver.chromium.launch(executable_path=installed(*WHOLE), args=flags)
     yield launched
     launched.close()
 

@@ -2,9 +2,9 @@
 
 import psutil
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.conftest import AWAY, FLAGS
+from tests.browser.conftest import AWAY, FLAGS, WHOLE, installed
 from tests.browser.eyes import Eyes, watching
 from tests.browser.live import Live
 from tests.browser.stage import CLEAR, SOLID, await_frames, await_pixel, front, video_alpha
@@ -22,6 +22,11 @@ MULTICAST_DNS = "224.0.0.251"  # asks this network who a browser's `.local` cand
 
 # A loop that gives way to a better one may be gone while a page still asks for it.
 REPLACED = r"status of 404 .*/loops/L\d+/(file|poster)"
+
+
+@pytest.fixture(scope="module")
+def browser(seeing: Browser) -> Browser:
+    return seeing
 
 
 @pytest.mark.timeout(300)
@@ -77,9 +82,9 @@ def test_a_page_of_another_machine_says_what_a_camera_needs(live: Live, eyes: Ey
     expect(page.locator("#camera .problem")).to_contain_text("--tls-cert")
 
 
-def test_no_camera_is_told_of(live: Live, driver: Playwright, program: str) -> None:
+def test_no_camera_is_told_of(live: Live, driver: Playwright) -> None:
     flags = [*FLAGS, "--use-fake-device-for-media-stream=device-count=0"]
-    browser = driver.chromium.launch(executable_path=program, args=flags)
+    browser = driver.chromium.launch(executable_path=installed(*WHOLE), args=flags)
     with watching(browser) as eyes:
         page = eyes.open(live.page(), camera=True)
         front(page)

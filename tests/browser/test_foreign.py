@@ -1,7 +1,7 @@
 """WHIP and WHEP for clients that know the standards and nothing of this program."""
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Browser, Route
 
 from tests.browser.eyes import Eyes
 from tests.browser.foreign import clients
@@ -38,6 +38,11 @@ VIEW = """async ([sid, token]) => {
   });
   return [video.videoWidth, video.videoHeight];
 }"""
+
+
+@pytest.fixture(scope="module")
+def browser(seeing: Browser) -> Browser:
+    return seeing
 
 
 @pytest.mark.timeout(240)
