@@ -110,6 +110,8 @@ def test_force_replaces_our_files_and_touches_no_other(tmp_path: Path) -> None:
     ours = (
         "loop_7.webm",
         ".loop_7-0123abcd.part.webm",
+        ".loops-0123abcd.part.json",
+        ".index-0123abcd.part.html",
         "near/near_0.webm",
         "masters/more_3.mkv",
         "index.html",
@@ -380,7 +382,7 @@ def test_everything_of_a_run_is_written(tmp_path: Path) -> None:
     assert read["diagnosis"]["nearest"]["stopped_by"] == "a cut"
     assert read["stages"][0]["ms_per_item"] == 25.0
     assert read["libraries"] == {"av": "18"}
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.part*"))
 
 
 def test_a_record_that_cannot_be_written_says_so(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ order, so that two runs can be compared as text. `<`, `>` and `&` are written as
 the same JSON: the text may be put into a web page as it stands, whatever the input file was called.
 """
 
-import contextlib
 import json
 import math
 from collections.abc import Mapping
@@ -14,8 +13,8 @@ from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
-from streaming.errors import OutputError
 from streaming.loops.model import Diagnosis
+from streaming.media.whole import whole_file
 from streaming.results.exportrecord import told_export
 from streaming.results.naming import display_name
 from streaming.results.records import (
@@ -68,17 +67,8 @@ def write_text(path: Path, text: str) -> Path:
     Raises:
         OutputError: If it cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with whole_file(path, replace=True) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot write {path} ({error.strerror or error}): "
-            "the loops beside it are complete; make room there or choose another --output"
-        ) from error
     return path
 
 

@@ -17,9 +17,8 @@ OURS = re.compile(
     r"|masters/(?:(?:loop|near|more)_\d+|owed_[LNH]\d+)\.mkv"
     r"|loops\.json|index\.html|no_background\.(?:mp4|webm)|alpha\.mp4|foreground\.mp4)"
     r"(?:\.parked)?"
-    r"|(?:(?:near|more|masters)/)?\.(?:loop|near|more|no_background|alpha|foreground)"
-    r"(?:_\d+)?-[0-9a-f]{8}\.part\.\w+"  # what a killed run leaves: see media/whole.py
-    r"|\.(?:loops\.json|index\.html)\.part",
+    r"|(?:(?:near|more|masters)/)?\.(?:loops?|near|more|no_background|alpha|foreground|index)"
+    r"(?:_\d+)?-[0-9a-f]{8}\.part\.\w+",  # what a killed run leaves: see media/whole.py
     re.IGNORECASE,
 )
 LONGEST = 60  # characters; at most 240 bytes, and file systems allow 255
