@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streaming.atlas.grids import bounds, looked_up, places
+from streaming.atlas.grids import bounds, looked_up, places, present
 from streaming.atlas.model import F32, Footage, Pair
 from streaming.frames import U8, Size
 from streaming.motion.flow import Flow, flow_between
@@ -111,7 +111,7 @@ def _inside(pair: Pair, a: tuple[U8, F32], b: tuple[U8, F32], whole: Flow, latti
     behind it; but it does not follow an outline that is wrong in one of two mattes. So each is
     believed where it leads to colours that are more alike.
     """
-    there = np.maximum(a[1], b[1]) > LEAST
+    there = present(np.maximum(a[1], b[1]))
     rect = bounds(there, AROUND_PX, Size(there.shape[1], there.shape[0]))
     rows, columns = rect.slices()
     if min(rect.x1 - rect.x0, rect.y1 - rect.y0) < LEAST_PX:

@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 from streaming.atlas.model import F32
 from streaming.frames import Rect, Size
 
-__all__ = ["bounds", "inverse", "looked_up", "nodes_at", "places", "spread", "turned"]
+__all__ = ["bounds", "inverse", "looked_up", "nodes_at", "places", "present", "spread", "turned"]
 
 ROUNDS = 12  # of walking towards the pixel that shows a texel; each about halves what is left
 NEAR_PX = 0.25  # nearer than this it is found
+THERE = 0.02  # least share of a pixel in which a layer is there
+FIRM = 0.05  # and least mean of a pixel and those beside it: a noisy matte has less all over
 
 
 def places(size: Size) -> F32:
@@ -28,6 +30,18 @@ def nodes_at(shape: tuple[int, int], spacing_px: int) -> F32:
     """
     j, i = np.meshgrid(np.arange(shape[1]), np.arange(shape[0]))
     return np.asarray((np.stack((j, i), axis=-1) - 0.5) * spacing_px - 0.5, np.float32)
+
+
+def present(share: F32) -> NDArray[np.bool_]:
+    """Where a layer is in a frame: a soft edge and hair are, the noise of a matte is not.
+
+    Args:
+        share: (H, W) float32 0..1, how much of each pixel it is.
+
+    Returns:
+        (H, W) bool.
+    """
+    return (share > THERE) & (cv2.blur(share, (3, 3)) > FIRM)
 
 
 def bounds(there: NDArray[np.bool_], margin_px: int, size: Size) -> Rect:

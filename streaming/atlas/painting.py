@@ -15,7 +15,7 @@ import numpy as np
 from streaming.atlas.abreast import for_each
 from streaming.atlas.consensus import agreed, believed
 from streaming.atlas.exposure import exposures
-from streaming.atlas.grids import bounds, looked_up, spread
+from streaming.atlas.grids import bounds, looked_up, present, spread
 from streaming.atlas.light import balanced, lights
 from streaming.atlas.model import BACKGROUND, F32, LIGHT_PX, Footage
 from streaming.atlas.splat import Canvas, Glance, View, averaged, sharpened, taken, views
@@ -31,7 +31,6 @@ RIM_PX = 4  # beside the foreground, where the background's atlas hardly looks
 BESIDE = 0.03  # what a pixel there counts
 STAIN_PX = 2  # and so near it counts nothing
 AROUND_PX = 16  # around a layer, that belongs to where it is
-THERE = 0.02  # least share of a layer that is there
 LEAST_SHARE = 0.2  # below it a layer's own colour is not told from what shines through
 
 
@@ -92,7 +91,8 @@ def rects_of(footage: Footage, index: int) -> list[Rect]:
     """Where in each frame a layer is; the background is everywhere."""
     if index == len(footage.mattes):
         return [Rect.whole(footage.size)] * footage.count
-    return [bounds(each > 255 * THERE, AROUND_PX, footage.size) for each in footage.mattes[index]]
+    shares = (np.asarray(each * np.float32(1 / 255)) for each in footage.mattes[index])
+    return [bounds(present(each), AROUND_PX, footage.size) for each in shares]
 
 
 class Painter:

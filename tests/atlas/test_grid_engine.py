@@ -74,6 +74,14 @@ def test_a_draft_and_the_final_fit_carry_alike(clip: Footage, final: Fit) -> Non
     assert off_px(draft, 0, 0, 6).mean() < 0.5
 
 
+def test_a_matte_with_noise_all_over_gives_no_wider_atlas(clip: Footage) -> None:
+    noise = np.random.default_rng(1).integers(3, 9, clip.mattes.shape).astype(np.uint8)
+    noisy = Footage(clip.frames, np.maximum(clip.mattes, noise), clip.seams)
+    clean, other = (fit_grid(each, quality="draft").layers[0] for each in (clip, noisy))
+    assert np.abs(np.subtract(other.cover.shape, clean.cover.shape)).max() < 6
+    assert abs((other.cover > 0.5).mean() - (clean.cover > 0.5).mean()) < 0.02
+
+
 def test_a_part_that_is_hidden_and_moves_otherwise_is_not_trusted(clip: Footage) -> None:
     frames = clip.frames.copy()
     noise = np.random.default_rng(3)

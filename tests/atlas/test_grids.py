@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from streaming.atlas.grids import inverse, places, spread, turned
+from streaming.atlas.grids import bounds, inverse, places, present, spread, turned
 from streaming.frames import Rect, Size
 from tests.atlas.scene import Scene, node_places
 
@@ -43,3 +43,13 @@ def test_a_part_of_a_grid_is_spread_as_the_whole(rect: Rect) -> None:
     nodes = np.random.default_rng(1).normal(0, 5, (6, 7, 2)).astype(np.float32)
     whole = spread(nodes, 8, size)
     assert np.abs(spread(nodes, 8, size, rect) - whole[rect.slices()]).max() < 1e-4
+
+
+def test_a_layer_goes_as_far_as_its_hair_and_not_as_far_as_noise() -> None:
+    size = Size(96, 64)
+    noise = np.random.default_rng(1).uniform(0.01, 0.03, (64, 96)).astype(np.float32)
+    disc = np.hypot(*np.moveaxis(places(size) - np.array([40, 32]), -1, 0))
+    share = np.maximum(noise, np.clip((12 - disc) / 4, 0, 1).astype(np.float32))
+    assert bounds(present(share), 0, size) == Rect(28, 20, 53, 45)
+    share[32, 50:80] = 0.2  # one hair, a pixel wide
+    assert bounds(present(share), 0, size) == Rect(28, 20, 80, 45)
