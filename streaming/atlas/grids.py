@@ -41,7 +41,7 @@ def present(share: F32) -> NDArray[np.bool_]:
     Returns:
         (H, W) bool.
     """
-    return (share > THERE) & (cv2.blur(share, (3, 3)) > FIRM)
+    return np.asarray((share > THERE) & (cv2.blur(share, (3, 3)) > FIRM), bool)
 
 
 def bounds(there: NDArray[np.bool_], margin_px: int, size: Size) -> Rect:
