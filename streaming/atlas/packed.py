@@ -14,6 +14,9 @@ head holds
     count, fps, duration_s, reference
     frames          one JPEG each
     mattes          one PNG each; red, green and blue are the first three foregrounds
+    behind          one JPEG each of the same frame without its foregrounds, of that part alone in
+                    which it is another: box is left, top, right, bottom in pixels of the small
+                    frame; null where there is no such part. Older files have none
     layers          front to back: name, spacing_px, light_px, grid and light_grid as rows, columns;
                     uv, light: uint16, value = low + step * stored, a channel's frames together
                     (channel, frame, row, column); trust: uint8 of 255 (frame, row, column);
@@ -26,7 +29,7 @@ the few thousand texels of an atlas step by less than a thirtieth.
 import io
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +39,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from streaming.atlas.model import F32, LIGHT_PX, Fit, Footage, Layer
+from streaming.atlas.removal import Plate, without_foreground
 from streaming.errors import InputError, OutputError
 from streaming.frames import U8, Size
 
@@ -46,6 +50,8 @@ SHOWN_PX = 720  # longest side: 145 such frames are 60 MB once a browser has dec
 QUALITY = 92
 MOST_MATTES = 3
 STEPS = 65535
+
+Tell = Callable[[float], object]  # told which share of something is done, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class _Blobs:
         return place
 
 
-def pack(fit: Fit, footage: Footage, turn: Turn, to: Path) -> None:
+def pack(fit: Fit, footage: Footage, turn: Turn, to: Path, tell: Tell = lambda share: None) -> None:
     """Write what a page needs to edit a loop; the file appears when it is whole.
 
     Args:
@@ -85,6 +91,7 @@ def pack(fit: Fit, footage: Footage, turn: Turn, to: Path) -> None:
         footage: The clip, of the size that was fitted.
         turn: The frames that the page is to show.
         to: The file.
+        tell: Told how far it is.
 
     Raises:
         InputError: There are more foregrounds than a page can show.
@@ -103,13 +110,38 @@ def pack(fit: Fit, footage: Footage, turn: Turn, to: Path) -> None:
         "fps": len(turn.frames) / turn.duration_s,
         "duration_s": turn.duration_s,
         "reference": fit.reference,
-        "frames": [blobs.add(_frame(footage.frames[each], shown)) for each in turn.frames],
-        "mattes": [blobs.add(_matte(footage.mattes[:, each], shown)) for each in turn.frames],
+        **_pictures(fit, footage, turn.frames, shown, blobs, tell),
         "layers": [_layer(each, list(turn.frames), blobs) for each in fit.layers],
     }
     text = json.dumps(head).encode()
     text += b" " * (-(len(MAGIC) + 4 + len(text)) % 4)
     _write(to, [MAGIC, struct.pack("<I", len(text)), text, *blobs.parts])
+
+
+def _pictures(
+    fit: Fit, footage: Footage, frames: Sequence[int], shown: Size, blobs: _Blobs, tell: Tell
+) -> dict[str, list[object]]:
+    """Everything that is there once for every frame, small."""
+    made: dict[str, list[object]] = {"frames": [], "mattes": [], "behind": []}
+    plate = Plate(fit)
+    for done, each in enumerate(frames):
+        tell(done / len(frames))
+        own = _small(footage.frames[each], shown)
+        shares = footage.shares(each)
+        clean = without_foreground(fit, plate, shares, footage.frames[each], each)
+        made["frames"].append(blobs.add(_jpeg(own)))
+        made["mattes"].append(blobs.add(_matte(footage.mattes[:, each], shown)))
+        made["behind"].append(_patch(own, _small(clean, shown), blobs))
+    return made
+
+
+def _patch(own: U8, clean: U8, blobs: _Blobs) -> dict[str, object] | None:
+    """The part of a picture in which it differs from another."""
+    x, y, wide, high = cv2.boundingRect((own != clean).any(axis=2).astype(np.uint8))
+    if not wide:
+        return None
+    box = [x, y, x + wide, y + high]
+    return {**blobs.add(_jpeg(clean[y : box[3], x : box[2]])), "box": box}
 
 
 def _shown(size: Size) -> Size:
@@ -141,10 +173,10 @@ def _stepped(values: F32, blobs: _Blobs) -> dict[str, object]:
     return {**blobs.add(planes.tobytes()), "low": low.tolist(), "step": step.tolist()}
 
 
-def _frame(rgb: U8, shown: Size) -> bytes:
+def _jpeg(rgb: U8) -> bytes:
     into = io.BytesIO()
     # All of its colours: where paint meets the picture, a codec's halved ones would show.
-    Image.fromarray(_small(rgb, shown)).save(into, "JPEG", quality=QUALITY, subsampling=0)
+    Image.fromarray(rgb).save(into, "JPEG", quality=QUALITY, subsampling=0)
     return into.getvalue()
 
 

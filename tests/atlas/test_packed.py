@@ -3,7 +3,6 @@
 import io
 import json
 import struct
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from PIL import Image
 
 from streaming.atlas.model import Footage
 from streaming.atlas.packed import MAGIC, Turn, pack
+from streaming.atlas.removal import Plate, without_foreground
 from streaming.errors import InputError
 from streaming.frames import Size
 from tests.atlas.scene import Scene
@@ -56,14 +56,37 @@ def test_maps_pictures_and_mattes_come_back(tmp_path: Path) -> None:
         assert np.abs(off).mean() < 2
 
 
+def test_what_is_behind_is_packed_where_it_is_another_and_progress_is_told(tmp_path: Path) -> None:
+    fit, whole = SCENE.truth(), SCENE.footage()
+    mattes = whole.mattes.copy()
+    mattes[:, 3] = 0  # nobody is there
+    footage = Footage(whole.frames, mattes)
+    told: list[float] = []
+    pack(fit, footage, TURN, tmp_path / "bundle.bin", told.append)
+    assert told == [0, 1 / 3, 2 / 3]
+    head, blobs = opened(tmp_path / "bundle.bin")
+    assert [each is None for each in head["behind"]] == [False, True, False]
+    for at in (0, 2):
+        place, number = head["behind"][at], TURN.frames[at]
+        frame = footage.frames[number]
+        wanted = without_foreground(fit, Plate(fit), footage.shares(number), frame, number)
+        left, top, right, bottom = place["box"]
+        other = np.argwhere((wanted != frame).any(axis=2))
+        assert other.min(axis=0).tolist() == [top, left]
+        assert (other.max(axis=0) + 1).tolist() == [bottom, right]
+        assert (right - left) * (bottom - top) < 0.8 * frame[..., 0].size
+        with Image.open(io.BytesIO(cut(blobs, place))) as shown:
+            off = np.asarray(shown).astype(int) - wanted[top:bottom, left:right]
+        assert np.abs(off).mean() < 2
+
+
 def test_large_frames_are_shown_small_and_too_many_layers_are_refused(tmp_path: Path) -> None:
-    footage = SCENE.footage()
-    large = np.kron(footage.frames[:1], np.ones((1, 12, 12, 1), np.uint8))
-    mattes = np.kron(footage.mattes[:, :1], np.ones((1, 1, 12, 12), np.uint8))
-    fit = replace(SCENE.truth(), size=Size(1152, 768))
-    pack(fit, Footage(large, mattes), Turn((0,), 0.04), tmp_path / "bundle.bin")
+    large = Scene(Size(1152, 768), 1)
+    pack(large.truth(), large.footage(), Turn((0,), 0.04), tmp_path / "bundle.bin")
     head, _ = opened(tmp_path / "bundle.bin")
     assert (head["size"], head["shown"]) == ([1152, 768], [720, 480])
+    assert 400 < head["behind"][0]["box"][2] <= 720
+    footage = SCENE.footage()
     many = Footage(footage.frames, np.repeat(footage.mattes // 4, 4, axis=0))
     with pytest.raises(InputError, match="at most 3"):
         pack(SCENE.truth(), many, TURN, tmp_path / "other.bin")
