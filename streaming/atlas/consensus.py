@@ -23,6 +23,7 @@ import numpy as np
 
 from streaming.atlas.abreast import for_each
 from streaming.atlas.cells import averages, cells_of
+from streaming.atlas.credence import credence
 from streaming.atlas.model import F32
 from streaming.atlas.splat import Glance, largest
 from streaming.frames import Rect, Size
@@ -112,7 +113,7 @@ def _far(colour: F32, from_it: F32) -> F32:
 
 def _share(far: F32) -> F32:
     """What is left of a vote so far off: all at 0, a quarter at 1."""
-    return np.asarray(1 / (1 + far * far) ** 2, np.float32)
+    return credence(far * far)
 
 
 def _cells(part: Glance) -> tuple[F32, F32]:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streaming.atlas.abreast import for_each
+from streaming.atlas.credence import credence
 from streaming.atlas.grids import looked_up, nodes_at
 from streaming.atlas.model import F32, LIGHT_PX, nodes_for
 from streaming.atlas.splat import Glance, View
@@ -141,5 +142,5 @@ def _believed(sights: list[_Sights], planes: F64, texels: int) -> list[F64]:
     mean = sums / total[:, None]
     far = [np.abs(rest - mean[each.texel]).max(1) for each, rest in zip(sights, left, strict=True)]
     return [
-        each.weight / (1 + (off / DOUBT) ** 2) ** 2 for each, off in zip(sights, far, strict=True)
+        each.weight * credence((off / DOUBT) ** 2) for each, off in zip(sights, far, strict=True)
     ]

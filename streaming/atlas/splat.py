@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from streaming.atlas.abreast import for_each
+from streaming.atlas.credence import credence
 from streaming.atlas.grids import bounds, inverse, looked_up, nodes_at, spread
 from streaming.atlas.model import F32
 from streaming.frames import Rect, Size
@@ -196,7 +197,7 @@ def _mean(parts: list[Glance], atlas: Size, before: Canvas | None) -> Canvas:
         place, own = part.rect.slices(), part.weight
         if before is not None and usual is not None:
             far = largest(part.colour - before.colour[place]) / usual[place]
-            own = own / (1 + far * far) ** 2
+            own = own * credence(far * far)
         total[place] += part.colour * own[..., None]
         weight[place] += own
     colour = total / np.maximum(weight, 1e-6)[..., None]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from streaming.atlas.credence import credence
 from streaming.atlas.model import F32
 
 __all__ = ["Rows", "System", "Weights", "corners_of", "texels_at"]
@@ -97,7 +98,7 @@ class System:
             left = [self._data @ moves[axis] - self._rows.offset[:, axis] for axis in (0, 1)]
             wide = self._weights.doubt_px * NARROWER ** (OUTER - 1 - each)
             far = (left[0] ** 2 + left[1] ** 2) / wide**2
-            moves = self._descend(moves, self._rows.weight / (1 + far) ** 2)
+            moves = self._descend(moves, self._rows.weight * credence(far))
         return self._filled(moves)
 
     def _descend(self, moves: F64, weight: F64) -> F64:
