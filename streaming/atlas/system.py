@@ -14,7 +14,7 @@ from scipy import sparse
 from streaming.atlas.credence import credence
 from streaming.atlas.model import F32
 
-__all__ = ["Rows", "System", "Weights", "corners_of", "texels_at"]
+__all__ = ["Rows", "System", "Weights", "corners_of", "mixed", "texels_at"]
 
 F64 = NDArray[np.float64]
 OUTER = 3  # times that matches are weighed anew
@@ -182,8 +182,22 @@ def texels_at(nodes: F32, spacing_px: int, points: F32) -> F32:
     Returns:
         (P, 2) float32.
     """
-    corners, shares = corners_of(points, (nodes.shape[0], nodes.shape[1]), spacing_px)
-    return np.asarray(np.einsum("pk,pkc->pc", shares, nodes.reshape(-1, 2)[corners]), np.float32)
+    return mixed(nodes, *corners_of(points, (nodes.shape[0], nodes.shape[1]), spacing_px))
+
+
+def mixed(nodes: F32, corners: NDArray[np.int64], shares: F64) -> F32:
+    """A grid's values at points whose `corners_of` are known.
+
+    Args:
+        nodes: (gh, gw) or (gh, gw, C) float32.
+        corners: (P, 4).
+        shares: (P, 4).
+
+    Returns:
+        (P,) or (P, C) float32.
+    """
+    around = nodes.reshape(-1, *nodes.shape[2:])[corners]
+    return np.asarray(np.einsum("pk,pk...->p...", shares, around), np.float32)
 
 
 def _matrix(rows: Rows, shape: tuple[int, int, int], spacing_px: int) -> sparse.csr_array:

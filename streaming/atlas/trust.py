@@ -14,7 +14,7 @@ import numpy as np
 from streaming.atlas.flows import Match
 from streaming.atlas.grids import looked_up, nodes_at, turned
 from streaming.atlas.model import F32
-from streaming.atlas.system import corners_of, texels_at
+from streaming.atlas.system import corners_of, mixed
 from streaming.frames import Size
 
 __all__ = ["trusted"]
@@ -69,19 +69,17 @@ def _swum(uv: F32, like: F32, spacing_px: int, matches: Iterable[Match]) -> F32:
     Points of what crosses the layer tell nothing of it: those count that look like the atlas.
     """
     off, weight = np.zeros(uv.shape[:3], np.float32), np.zeros(uv.shape[:3], np.float32)
+    shape = uv.shape[1], uv.shape[2]
     for each in matches:
-        a, b = each.pair.first, each.pair.second
-        now = texels_at(uv[a], spacing_px, each.here)
-        far = now - texels_at(uv[b], spacing_px, each.there)
-        left = np.minimum(np.hypot(far[:, 0], far[:, 1]), FAR_PX)
         ends = [
-            (frame, *corners_of(points, (uv.shape[1], uv.shape[2]), spacing_px))
-            for frame, points in ((a, each.here), (b, each.there))
+            (each.pair.first, corners_of(each.here, shape, spacing_px)),
+            (each.pair.second, corners_of(each.there, shape, spacing_px)),
         ]
-        known = each.weight.copy()
-        for frame, corners, shares in ends:
-            known *= (like[frame].reshape(-1)[corners] * shares).sum(axis=1)
-        for frame, corners, shares in ends:
+        now, then = (mixed(uv[frame], *near) for frame, near in ends)
+        left = np.minimum(np.hypot(*(now - then).T), FAR_PX)
+        here, there = (mixed(like[frame], *near) for frame, near in ends)
+        known = each.weight * here * there
+        for frame, (corners, shares) in ends:
             count = shares * known[:, None]
             np.add.at(off[frame].reshape(-1), corners, count * left[:, None])
             np.add.at(weight[frame].reshape(-1), corners, count)
