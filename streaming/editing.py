@@ -17,6 +17,7 @@ and 127 steps are all.
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-PROJECT_SHARE, FIT_SHARE = 0.15, 0.75  # of the time that taking a loop apart takes
+PROJECT_SHARE, FIT_SHARE, PACK_SHARE = 0.15, 0.8, 0.05  # of the time that taking a loop apart takes
 NO_CHANGE, MOST_CHANGE = 128, 127  # bytes of a picture that says what is added to an atlas
 
 
@@ -60,9 +61,9 @@ def _fit(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     _require_project(folder, order, cutting, _part(progress, 0.0, PROJECT_SHARE))
     training = Training(cutting, quality=order["quality"], mask_from="matte")
     trained = train(folder, training, _part(progress, PROJECT_SHARE, FIT_SHARE))
-    progress("packing", PROJECT_SHARE + FIT_SHARE)
-    project = trained.project
-    pack(trained.fit, project.footage(), _turn(order["told"], project), Path(order["bundle"]))
+    packing = partial(_part(progress, PROJECT_SHARE + FIT_SHARE, PACK_SHARE), "packing")
+    project, bundle = trained.project, Path(order["bundle"])
+    pack(trained.fit, project.footage(), _turn(order["told"], project), bundle, packing)
     return {"bytes": Path(order["bundle"]).stat().st_size}
 
 
