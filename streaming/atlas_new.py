@@ -42,6 +42,7 @@ from streaming.settings import SourceSettings
 __all__ = ["Wish", "new_project", "project_of_loop"]
 
 KEPT_MASTER = "source.mkv"
+FRAMES, MATTES = "frames", "results/masks"
 LOOK = Size(32, 18)  # pixels that tell one shot from another
 CUT, LEAST_CUT = 3.0, 4.0  # times the largest step of a loop, and that at least, of 255: a cut
 PEOPLE, OWN_MATTE = "the network for people", "the loop's own matte"
@@ -230,16 +231,16 @@ def _recorded(path: Path) -> Mapping[str, object]:
 def _of_loop(folder: Path, path: Path, told: Mapping[str, object], progress: Progress) -> Origin:
     """Write the frames of a loop's master that are of its shot, before and after its span too."""
     master = read_master(path)
-    seams = tuple(_seams(master, told))
-    first, last = _shot(master, seams)
+    seams, looks = tuple(_seams(master, told)), []
     for number, frame in enumerate(master.frames()):
-        if not first <= number <= last:
-            continue
+        looks.append(frame.source.rgb(LOOK))
         rgb, matte = frame.source.rgb(master.size), tidied(frame.rgba[..., 3])
         if master.about.get("alpha"):  # what was never shown has any colour
             rgb = over_black(np.dstack((rgb, matte)))
-        _write(folder, number - first, rgb, matte)
-        progress("frames of the loop", (number + 1 - first) / (last + 1 - first))
+        _write(folder, number, rgb, matte)
+        progress("frames of the loop", (number + 1) / len(master.indices))
+    first, last = _shot(looks, seams)
+    _keep_only(folder, first, last)
     shutil.copyfile(path, folder / KEPT_MASTER)
     marks = (*master.times_s, master.end_s)[first : last + 2]
     *times_s, end_s = (each - marks[0] for each in marks)
@@ -255,13 +256,12 @@ def _of_loop(folder: Path, path: Path, told: Mapping[str, object], progress: Pro
     )
 
 
-def _shot(master: Master, seams: Sequence[Pair]) -> tuple[int, int]:
+def _shot(looks: Sequence[U8], seams: Sequence[Pair]) -> tuple[int, int]:
     """The first and the last frame around a loop before which, or after which, nothing was cut.
 
     A master goes on beyond its loop. A frame of another shot there would put a second head into an
     atlas; it is known by a step far larger than any within the loop.
     """
-    looks = [each.source.rgb(LOOK) for each in master.frames()]
     steps = [float(np.abs(a.astype(int) - b).mean()) for a, b in pairwise(looks)]
     used = [at for each in seams for at in (each.first, each.second)]
     first, last = min(used, default=0), max(used, default=len(looks) - 1)
@@ -271,6 +271,16 @@ def _shot(master: Master, seams: Sequence[Pair]) -> tuple[int, int]:
     while last < len(looks) - 1 and steps[last] < cut:
         last += 1
     return first, last
+
+
+def _keep_only(folder: Path, first: int, last: int) -> None:
+    """Take the frames and mattes before and after a shot away, and count it from 0."""
+    for name in (FRAMES, MATTES):
+        for number, file in enumerate(sorted((folder / name).iterdir())):
+            if first <= number <= last:
+                file.rename(file.with_name(f"{number - first:05d}.png"))
+            else:
+                file.unlink()
 
 
 def _seams(master: Master, told: Mapping[str, object]) -> Iterator[Pair]:
@@ -288,7 +298,7 @@ def _seams(master: Master, told: Mapping[str, object]) -> Iterator[Pair]:
 
 def _write(folder: Path, number: int, rgb: U8, matte: U8 | None) -> None:
     """One frame and its matte."""
-    pictures = {"frames": rgb} if matte is None else {"frames": rgb, "results/masks": matte}
+    pictures = {FRAMES: rgb} if matte is None else {FRAMES: rgb, MATTES: matte}
     for name, pixels in pictures.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         image = Image.fromarray(np.ascontiguousarray(pixels))

@@ -132,6 +132,12 @@ def test_frames_of_another_shot_are_left_out_and_stay_as_they_are(tmp_path: Path
     project_of_loop(tmp_path / "p", path, TOLD)
     project = open_project(tmp_path / "p")
     assert (project.origin.first, len(project.files)) == (1, TOTAL - 2)
+    footage = project.footage()
+    for number in (0, TOTAL - 3):
+        shown, matte = footage.frames[number], footage.mattes[0, number]
+        at = phase(number + 1)
+        assert np.abs(shown.astype(int) - eighted(SCENE.frame(at))).mean() < 2
+        assert np.abs(matte.astype(int) - eighted(SCENE.matte(at))).mean() < 2
     assert project.origin.seams == (Pair(last - 1, BEFORE - 1),)
     assert project.origin.end_s == Fraction(TOTAL - 2, FPS)
     keep_fit(project, fit_of_all(1, TOTAL - 1))
