@@ -11,6 +11,7 @@ __all__ = ["EditFacts", "EditQuality", "EditShow", "EditState"]
 EditState = Literal["waiting", "fitting", "ready", "saving", "failed"]
 EditQuality = Literal["draft", "final"]
 EditShow = Literal["subject", "whole", "behind"]
+LISTS = ("problems", "painted", "going")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class EditFacts:
         painted: What was painted on this one, as `layer/kind`.
         show: What this one shows: the subject cut out, the whole picture, or that without the
             subject.
+        going: What was painted on it but stands in no version yet, in the same way.
+        refines: Whether what is under way makes a draft exact; the draft stays until then.
     """
 
     state: EditState = "waiting"
@@ -38,6 +41,8 @@ class EditFacts:
     of: str = ""
     painted: tuple[str, ...] = ()
     show: EditShow = "subject"
+    going: tuple[str, ...] = ()
+    refines: bool = False
 
     @property
     def usable(self) -> bool:
@@ -46,17 +51,17 @@ class EditFacts:
 
     def at_start(self) -> "EditFacts | None":
         """What is left of it when the server starts again."""
-        if self.state == "saving":
-            return replace(self, state="ready", share=1.0, step="")
+        if self.state == "saving" or self.refines:
+            return self.ready()
         return None if self.state in ("waiting", "fitting") else self
+
+    def ready(self, *problems: str) -> "EditFacts":
+        """What it is when nothing is under way, or that has come to nothing."""
+        return replace(self, state="ready", share=1.0, step="", problems=problems, refines=False)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the API and the library."""
-        return {
-            **asdict(self),
-            "problems": list(self.problems),
-            "painted": list(self.painted),
-        }
+        return {**asdict(self), **{each: list(getattr(self, each)) for each in LISTS}}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "EditFacts":
@@ -66,5 +71,5 @@ class EditFacts:
             TypeError: A field is missing.
         """
         known = known_fields(cls, plain)
-        lists = {each: tuple(known.get(each, ())) for each in ("problems", "painted")}
+        lists = {each: tuple(known.get(each, ())) for each in LISTS}
         return cls(**{**known, **lists})

@@ -16,21 +16,24 @@ from typing import Any
 
 from server.chronicle import Chronicle
 from server.editfacts import EditFacts, EditQuality, EditShow
-from server.editversions import names_of, pictures_of, require_sent, written
+from server.editshelf import BUNDLE, EDITED, FOLDER, GOING, PAINT, PROJECT, SENT, EditShelf
+from server.editversions import (
+    names_of,
+    pictures_of,
+    require_painted,
+    require_sent,
+    taken_in,
+    written,
+)
 from server.errors import RequestError
 from server.library import Library, confined
 from server.loopfacts import LoopFacts
 from server.paints import PaintKind, receive
+from server.refining import Refining
 from server.shelves import Shelves
-from server.wants import RESULT
 from server.workshop import Workshop
 
 __all__ = ["Edits"]
-
-FOLDER = "edits"
-PROJECT, EDITED, BUNDLE = "project", "edited", "bundle.bin"
-SENT, PAINT = "sent", "paint"
-TOLD_SHARE = 0.02  # of the whole: by less than this progress is no news
 
 
 class Edits:
@@ -51,11 +54,12 @@ class Edits:
         loops: Shelves,
         cache: Path,
     ) -> None:
-        self._library = library
         self._told = told
         self._loops = loops
         self._cache = cache
+        self._shelf = EditShelf(library, told, loops.loop)
         self._shop = Workshop()
+        self._refining = Refining(self._shelf, self._shop, cache)
         self._coming: dict[tuple[str, str], LoopFacts] = {}  # versions that are being written
 
     def begin(self, sid: str, lid: str, quality: EditQuality) -> None:
@@ -71,17 +75,19 @@ class Edits:
             )
         if self._shop.busy(sid, lid):
             raise RequestError(409, f"loop {lid} is in work; wait for its event, or give it up")
-        master = confined(self._result(sid), loop.master)
+        if loop.edit is not None and loop.edit.usable:
+            raise RequestError(409, f"loop {lid} is taken apart; refine it, or forget that first")
+        master = confined(self._shelf.result(sid), loop.master)
         order = {
             "do": "fit",
             "master": str(master),
             "told": dict(loop.told),
-            "folder": str(self._place(sid, lid) / PROJECT),
-            "bundle": str(self._place(sid, lid) / BUNDLE),
+            "folder": str(self._shelf.place(sid, lid) / PROJECT),
+            "bundle": str(self._shelf.place(sid, lid) / BUNDLE),
             "quality": quality,
             "cache": str(self._cache),
         }
-        self._say(sid, lid, EditFacts(quality=quality))
+        self._shelf.say(sid, lid, EditFacts(quality=quality))
         self._shop.begin(sid, lid, order, partial(self._fitted, sid, lid))
 
     def bundle(self, sid: str, lid: str) -> Path:
@@ -90,16 +96,17 @@ class Edits:
         Raises:
             RequestError: The loop is not taken apart.
         """
-        return confined(self._home(sid, lid, self._usable(sid, lid)), BUNDLE)
+        return confined(self._shelf.home(sid, lid, self._shelf.usable(sid, lid)), BUNDLE)
 
     def painted(self, sid: str, lid: str, layer: str, kind: PaintKind) -> Path:
-        """Where what was painted on a layer of a version lies.
+        """Where what was painted on a layer of a version lies, or what is not in one yet.
 
         Raises:
             RequestError: Nothing was.
         """
-        self._usable(sid, lid)
-        return confined(self._place(sid, lid) / PAINT, f"{layer}-{kind}.png")
+        edit = self._shelf.usable(sid, lid)
+        folder = GOING if edit.going else PAINT
+        return confined(self._shelf.place(sid, lid) / folder, f"{layer}-{kind}.png")
 
     async def receive(
         self, sid: str, lid: str, layer: str, kind: PaintKind, chunks: AsyncIterator[bytes]
@@ -110,7 +117,7 @@ class Edits:
             RequestError: The loop is not taken apart or is being written; it is no picture.
         """
         self._idle(sid, lid)
-        await receive(self._place(sid, lid) / SENT, f"{layer}-{kind}.png", chunks)
+        await receive(self._shelf.place(sid, lid) / SENT, f"{layer}-{kind}.png", chunks)
 
     def save(
         self,
@@ -120,6 +127,7 @@ class Edits:
         changes: Sequence[str],
         *,
         show: EditShow = "subject",
+        quality: EditQuality | None = None,
     ) -> str:
         """Write the loop with what was painted; gives the id that the version will have.
 
@@ -129,42 +137,67 @@ class Edits:
             paints: Layers whose paint was sent.
             changes: Layers whose difference was sent.
             show: What it shows: the subject cut out, the whole picture, or what is behind alone.
+            quality: Of what was painted on, as far as whoever sends it knows.
 
         Raises:
             RequestError: The loop is not taken apart or is being written; nothing was sent, and
-                the subject stays.
+                the subject stays; it was painted on a draft that is exact now.
         """
-        edit = self._idle(sid, lid)
-        names = names_of(paints, changes, show)
-        require_sent(self._place(sid, lid) / SENT, names)
+        edit = self._idle(sid, lid, quality)
+        names = names_of(paints, changes)
+        require_painted(names, show)
+        require_sent(self._shelf.place(sid, lid) / SENT, names)
         fresh = self._fresh(sid, self._loops.loop(sid, lid))
-        place = self._place(sid, fresh.id)
+        place = self._shelf.place(sid, fresh.id)
         shutil.rmtree(place, ignore_errors=True)  # of a save that failed, or a server that ended
-        place.mkdir(parents=True)
-        if names:
-            (self._place(sid, lid) / SENT).rename(place / PAINT)
+        taken_in(self._shelf.place(sid, lid) / SENT, names, place / PAINT)
         order = {
             "do": "save",
-            "folder": str(self._home(sid, lid, edit) / PROJECT),
+            "folder": str(self._shelf.home(sid, lid, edit) / PROJECT),
             "edits": pictures_of(place / PAINT, names),
             "show": show,
             "to": str(place / EDITED),
         }
         painted = EditFacts("ready", edit.quality, 1.0, of=edit.of or lid, painted=names, show=show)
         self._coming[sid, lid] = replace(fresh, edit=painted)
-        self._say(sid, lid, replace(edit, state="saving", share=0.0, step="", problems=()))
+        self._shelf.say(sid, lid, replace(edit.ready(), state="saving", share=0.0))
         self._shop.begin(sid, lid, order, partial(self._saved, sid, lid))
         return fresh.id
 
+    def refine(
+        self,
+        sid: str,
+        lid: str,
+        paints: Sequence[str],
+        changes: Sequence[str],
+        *,
+        quality: EditQuality | None = None,
+    ) -> None:
+        """Make a draft exact; what was painted on it goes along, in a version or not yet.
+
+        Args:
+            sid: The session.
+            lid: The loop, or a version of it that was painted.
+            paints: Layers whose paint was sent, and is to be gone on with.
+            changes: Layers whose difference was sent.
+            quality: Of what was painted on, as far as whoever sends it knows.
+
+        Raises:
+            RequestError: The loop is not taken apart, is in work, or is exact already.
+        """
+        edit = self._idle(sid, lid, quality)
+        told = self._loops.loop(sid, edit.of or lid).told or {}
+        self._refining.begin(sid, lid, told, paints, changes)
+
     async def drop(self, sid: str, lid: str) -> None:
         """Give up what is under way; else forget how the loop was taken apart."""
-        edit = self._loops.loop(sid, lid).edit
+        before = self._loops.loop(sid, lid).edit
         await self._shop.give_up(sid, lid)
-        if edit is not None and edit.state == "saving":
-            self._say(sid, lid, edit.at_start())
-            await self._remove(self._place(sid, self._coming.pop((sid, lid)).id))
+        edit = self._loops.loop(sid, lid).edit  # it may just have come to its end
+        if before is not None and (before.refines or before.state == "saving"):
+            await self._end(sid, lid, edit or before)
             return
-        self._say(sid, lid, None)
+        self._shelf.say(sid, lid, None)
         if edit is None or not edit.of:
             await self._forget(sid, lid)
 
@@ -180,36 +213,31 @@ class Edits:
 
     def _fitted(self, sid: str, lid: str, said: dict[str, Any]) -> None:
         """What the process says that takes a loop apart."""
-        edit = self._edit(sid, lid)
+        edit = self._shelf.edit(sid, lid)
         match said:
             case {"step": str(step), "share": float() | int() as share}:
-                self._progress(sid, lid, replace(edit, state="fitting"), step, share)
+                self._shelf.progress(sid, lid, replace(edit, state="fitting"), step, share)
             case {"done": _}:
-                self._say(sid, lid, replace(edit, state="ready", share=1.0, step=""))
+                self._shelf.say(sid, lid, edit.ready())
             case {"error": words}:
                 failed = replace(edit, state="failed", step="", problems=(str(words),))
-                self._say(sid, lid, failed)
+                self._shelf.say(sid, lid, failed)
 
     def _saved(self, sid: str, lid: str, said: dict[str, Any]) -> None:
         """What the process says that writes a loop with what was painted."""
-        edit = self._edit(sid, lid)
+        edit = self._shelf.edit(sid, lid)
         match said:
             case {"step": str(step), "share": float() | int() as share}:
-                self._progress(sid, lid, edit, step, share)
+                self._shelf.progress(sid, lid, edit, step, share)
             case {"done": dict(done)}:
                 fresh = self._coming.pop((sid, lid))
                 place = f"{FOLDER}/{fresh.id}/{EDITED}"
                 self._told(sid).add(written(fresh, done, place))
-                self._say(sid, lid, replace(edit, state="ready", share=1.0, step=""))
+                shutil.rmtree(self._shelf.place(sid, lid) / GOING, ignore_errors=True)
+                self._shelf.say(sid, lid, replace(edit.ready(), going=()))
             case {"error": words}:
                 self._coming.pop((sid, lid))
-                ready = replace(edit, state="ready", share=1.0, step="", problems=(str(words),))
-                self._say(sid, lid, ready)
-
-    def _progress(self, sid: str, lid: str, edit: EditFacts, step: str, share: float) -> None:
-        now = self._edit(sid, lid)
-        if (edit.state, step) != (now.state, now.step) or abs(share - now.share) >= TOLD_SHARE:
-            self._say(sid, lid, replace(edit, step=step, share=min(1.0, float(share))))
+                self._shelf.say(sid, lid, edit.ready(str(words)))
 
     def _fresh(self, sid: str, loop: LoopFacts) -> LoopFacts:
         """A version that is to be, with a name that no other has or will have."""
@@ -224,43 +252,36 @@ class Edits:
             fresh = replace(fresh, id=f"{original}.{number}")
         return fresh
 
-    def _usable(self, sid: str, lid: str) -> EditFacts:
-        edit = self._loops.loop(sid, lid).edit
-        if edit is None or not edit.usable:
-            raise RequestError(409, f"loop {lid} is not taken apart; wait for its event")
-        return edit
+    def _idle(self, sid: str, lid: str, quality: EditQuality | None = None) -> EditFacts:
+        """What is known of an edit with which nothing happens.
 
-    def _idle(self, sid: str, lid: str) -> EditFacts:
-        edit = self._usable(sid, lid)
+        Raises:
+            RequestError: Something does, or it is not of the quality that was painted on.
+        """
+        edit = self._shelf.usable(sid, lid)
         if edit.state == "saving" or self._shop.busy(sid, lid):
             raise RequestError(409, f"loop {lid} is being written; wait for its event")
+        if any(each.refines for _, each in self._shelf.family(sid, edit.of or lid)):
+            raise RequestError(409, f"loop {lid} is being made exact; wait for its event")
+        if quality not in (None, edit.quality):
+            raise RequestError(409, f"loop {lid} was made exact meanwhile: open it anew to paint")
         return edit
 
-    def _edit(self, sid: str, lid: str) -> EditFacts:
-        return self._loops.loop(sid, lid).edit or EditFacts()
-
-    def _say(self, sid: str, lid: str, edit: EditFacts | None) -> None:
-        told = self._told(sid)
-        loop = told.facts.loop(lid)
-        if loop is not None:
-            told.amend(replace(loop, edit=edit))
-
-    def _result(self, sid: str) -> Path:
-        return self._library.folder(sid) / RESULT
-
-    def _place(self, sid: str, lid: str) -> Path:
-        return self._result(sid) / FOLDER / lid
-
-    def _home(self, sid: str, lid: str, edit: EditFacts) -> Path:
-        """Where the project lies that a loop is painted on in."""
-        return self._place(sid, edit.of or lid)
+    async def _end(self, sid: str, lid: str, edit: EditFacts) -> None:
+        """What was under way was given up; what it began with is what there is."""
+        if edit.refines:
+            self._refining.leave(sid, lid, edit)
+        elif edit.state == "saving":
+            self._shelf.say(sid, lid, edit.ready())
+            await self._remove(self._shelf.place(sid, self._coming.pop((sid, lid)).id))
 
     async def _forget(self, sid: str, lid: str) -> None:
         """Remove a loop's project, with which nobody can go on then."""
-        for each in self._told(sid).facts.loops:
-            if each.edit is not None and each.edit.of == lid:
-                self._say(sid, each.id, None)
-        await self._remove(self._place(sid, lid))
+        for each, _ in self._shelf.family(sid, lid):
+            if each != lid:
+                await self._shop.give_up(sid, each)
+                self._shelf.say(sid, each, None)
+        await self._remove(self._shelf.place(sid, lid))
 
     async def _remove(self, folder: Path) -> None:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -1,5 +1,6 @@
 """A version of a loop that is written with what was painted: what was sent, what became of it."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from server.errors import RequestError
 from server.library import confined
 from server.loopfacts import LoopFacts
 
-__all__ = ["names_of", "pictures_of", "require_sent", "written"]
+__all__ = ["names_of", "pictures_of", "require_painted", "require_sent", "taken_in", "written"]
 
 MEASURED = {  # facts of a loop that are known when its file is there
     "start", "end", "start_s", "end_s", "mismatch", "seam_ratio", "seam", "width", "height",
@@ -17,21 +18,28 @@ MEASURED = {  # facts of a loop that are known when its file is there
 }  # fmt: skip
 
 
-def names_of(paints: Sequence[str], changes: Sequence[str], show: EditShow) -> tuple[str, ...]:
+def names_of(paints: Sequence[str], changes: Sequence[str]) -> tuple[str, ...]:
     """What was sent, as `layer/kind`.
 
     Args:
         paints: Layers whose paint was sent.
         changes: Layers whose difference was sent.
+    """
+    return (*(f"{each}/paint" for each in paints), *(f"{each}/change" for each in changes))
+
+
+def require_painted(names: Sequence[str], show: EditShow) -> None:
+    """Refuse a version that would be as the loop is.
+
+    Args:
+        names: What was painted.
         show: What the version shows.
 
     Raises:
-        RequestError: Nothing was, and nothing is taken away either.
+        RequestError: 422, nothing was painted, and nothing is taken away either.
     """
-    names = (*(f"{each}/paint" for each in paints), *(f"{each}/change" for each in changes))
     if not names and show != "behind":
         raise RequestError(422, "nothing was painted")
-    return names
 
 
 def require_sent(folder: Path, names: Sequence[str]) -> None:
@@ -42,6 +50,20 @@ def require_sent(folder: Path, names: Sequence[str]) -> None:
     """
     for each in names:
         confined(folder, _file(each))
+
+
+def taken_in(sent: Path, names: Sequence[str], to: Path) -> None:
+    """Move what was sent to where it stays; what is there gives way.
+
+    Args:
+        sent: The folder that was sent to.
+        names: What was sent; nothing is moved for nothing.
+        to: The folder.
+    """
+    shutil.rmtree(to, ignore_errors=True)
+    if names:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        sent.rename(to)
 
 
 def pictures_of(folder: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -28,6 +28,7 @@ def add(app: web.Application) -> None:
     app.router.add_get(f"{EDIT}/bundle", bundle)
     app.router.add_post(LAYERS, painted)
     app.router.add_get(LAYERS, shown)
+    app.router.add_post(f"{EDIT}/refinement", refined)
     app.router.add_post(f"{EDIT}/versions", saved)
 
 
@@ -71,13 +72,25 @@ async def shown(request: web.Request) -> web.StreamResponse:
     return sent_file(request.app[SESSIONS].edits.painted(*_ids(request), layer, kind))
 
 
+async def refined(request: web.Request) -> web.Response:
+    """Make a draft exact; what becomes of it comes as events of the loop."""
+    body = await body_of(request)
+    paints, changes = body.texts("paint"), body.texts("change")
+    quality = body.choice("quality", QUALITIES)
+    body.end()
+    request.app[SESSIONS].edits.refine(*_ids(request), paints, changes, quality=quality)
+    return web.json_response({"quality": "final"}, status=202)
+
+
 async def saved(request: web.Request) -> web.Response:
     """Write the loop with what was painted, as a new version."""
     body = await body_of(request)
     paints, changes = body.texts("paint"), body.texts("change")
     show = body.choice("show", SHOWS) or "subject"
+    quality = body.choice("quality", QUALITIES)
     body.end()
-    id = request.app[SESSIONS].edits.save(*_ids(request), paints, changes, show=show)
+    edits = request.app[SESSIONS].edits
+    id = edits.save(*_ids(request), paints, changes, show=show, quality=quality)
     return web.json_response({"id": id}, status=202)
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from server.app import build
+from server.editfacts import EditFacts
 from server.loopfacts import LoopFacts
 from server.model import SessionFacts
 from server.settings import ServerSettings
@@ -77,6 +78,7 @@ def test_a_session_has_the_fields_that_are_described(alive: Callable[..., None])
         hidden = {"result", "file", "master"}
         assert set(facts.as_json()) - hidden == set(schemas["Session"]["properties"])
         assert set(loop.as_json()) - hidden == set(schemas["Loop"]["properties"])
+        assert set(EditFacts().as_json()) == set(schemas["Edit"]["properties"])
         server = (await site.as_program("GET", "/api/server")).json
         assert set(server) == set(schemas["Server"]["properties"])
         for part in ("limits", "disk"):

@@ -1,0 +1,112 @@
+"""What was painted on one fit of a clip, taken to another fit of it.
+
+A draft and the final fit lay the same subject out a little differently, so paint cannot simply be
+put in the same place. But both say of every pixel of every frame which texel it shows: a texel of
+the new atlas is shown at pixels, and these showed texels of the old one. Their mean over frames,
+weighted by how far both maps are to be trusted there, is where its paint comes from.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from streaming.atlas.edits import Place
+from streaming.atlas.grids import looked_up, places, spread
+from streaming.atlas.model import F32, Footage, Layer
+from streaming.atlas.splat import Canvas, Glance, averaged, continued, taken, views
+from streaming.frames import U8, Rect, Size
+
+__all__ = ["Move", "moved"]
+
+MOST_FRAMES = 24  # that are asked: more show no texel that these do not
+HARDLY = 1e-3  # of trust: a map that nobody believes still beats a guess
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Move:
+    """The way from one fit of a layer to another.
+
+    Attributes:
+        old: Size of the atlas that was painted on.
+        at: (h, w, 2) float32, the texel of it that each texel of the new atlas was.
+    """
+
+    old: Size
+    at: F32
+
+    def picture(self, picture: U8, *, nothing: tuple[int, int, int, int] = (0, 0, 0, 0)) -> U8:
+        """A picture over the old atlas as one over the new.
+
+        Args:
+            picture: (h, w, 4) uint8, straight alpha, of any resolution.
+            nothing: What stands beyond it.
+
+        Returns:
+            (h', w', 4) uint8, with as many pixels for each texel as it had.
+        """
+        high, wide = picture.shape[:2]
+        place = Place.over(self.old, Size(wide, high))
+        finer = round(place.across * self.at.shape[1]), round(place.down * self.at.shape[0])
+        at = place.of(cv2.resize(self.at, finer, interpolation=cv2.INTER_LINEAR))
+        shift = np.asarray(nothing, np.float32)
+        values = looked_up(_multiplied(picture) - shift, at) + shift
+        return _straight(np.asarray(values, np.float32))
+
+
+def moved(old: Layer, new: Layer, footage: Footage, index: int) -> Move:
+    """The way from one fit of a layer to another.
+
+    Args:
+        old: The layer as it was painted on.
+        new: The same layer of another fit of the same clip.
+        footage: The clip.
+        index: The layer's number.
+    """
+    asked = np.unique(np.linspace(0, footage.count - 1, MOST_FRAMES).round().astype(int))
+    size = footage.size
+
+    def glance(number: int) -> Glance:
+        frame = asked[number]
+        texels = spread(old.uv[frame], old.spacing_px, size)
+        trust = [spread(each.trust[frame], each.spacing_px, size) for each in (old, new)]
+        weight = footage.shares(frame)[index] * (trust[0] * trust[1] + HARDLY)
+        third = np.zeros_like(texels[..., :1])  # pictures have three channels
+        return Glance(Rect.whole(size), np.dstack((texels, third)), weight)
+
+    atlas = _size(new)
+    seen = averaged(taken(views(new.uv[asked], new.spacing_px, size, atlas), glance), atlas)
+    return Move(_size(old), _everywhere(seen))
+
+
+def _everywhere(seen: Canvas) -> F32:
+    """Where texels come from; those that no frame shows as those around them, on straight lines."""
+    all_ = places(Size(*seen.weight.shape[::-1]))
+    there = seen.weight > 0
+    straight = _straight_lines(all_[there], seen.colour[there][:, :2], all_)
+    bend = np.zeros_like(seen.colour)
+    bend[..., :2] = seen.colour[..., :2] - straight
+    return straight + continued(bend * there[..., None], seen.weight)[..., :2]
+
+
+def _straight_lines(here: F32, there: F32, wanted: F32) -> F32:
+    """The affine map that takes places nearest to others, of more places."""
+    ones = np.ones((len(here), 1), np.float32)
+    matrix, *_ = np.linalg.lstsq(np.hstack((here, ones)), there, rcond=None)
+    return np.asarray(wanted @ matrix[:2] + matrix[2], np.float32)
+
+
+def _size(layer: Layer) -> Size:
+    return Size(layer.atlas.shape[1], layer.atlas.shape[0])
+
+
+def _multiplied(picture: U8) -> F32:
+    values = picture.astype(np.float32)
+    values[..., :3] *= values[..., 3:] / 255
+    return values
+
+
+def _straight(values: F32) -> U8:
+    alpha = np.maximum(values[..., 3:], 1e-3)
+    made = np.where(values[..., 3:] > 0, values[..., :3] * 255 / alpha, 0)
+    return np.clip(np.round(np.dstack((made, values[..., 3]))), 0, 255).astype(np.uint8)
