@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from streaming.atlas.edits import Edit, Place, split
 from streaming.atlas.model import F32, Fit, Footage
 from streaming.atlas.packed import Turn, pack
+from streaming.atlas.removal import Plate, without_foreground
 from streaming.atlas.render import edited
 from streaming.frames import U8, Size
 from tests.atlas.scene import Scene
@@ -105,6 +106,7 @@ def opened(
 def page(opened: Page) -> Page:
     """An editor in which nothing is painted."""
     opened.evaluate("() => { while (editor.history.canUndo) editor.undo(); }")
+    opened.evaluate("() => editor.look({ view: 'frame', shows: 'whole', layer: 0 })")
     return opened
 
 
@@ -156,6 +158,60 @@ def test_paint_on_both_layers_is_drawn_as_the_renderer_draws_it(
     page.evaluate(STROKE, [1, [[150, 108]], 3, {}])
     agrees(page, fit, footage)
     assert page.evaluate(DRAWN, 1) < 0.2  # of the frame, though the dots lie in opposite corners
+
+
+def test_without_its_subject_a_frame_is_shown_as_the_renderer_leaves_it(
+    page: Page, fit: Fit, footage: Footage
+) -> None:
+    plate = Plate(fit)
+    assert looked(page, {"shows": "behind"}) == ["behind", 1]
+    clean = {at: seen(page, at) for at in (0, 3, 6)}
+    for at, shown in clean.items():
+        own = page_frame(page, at)
+        wanted = without_foreground(fit, plate, footage.shares(at), own, at)
+        off, gone = np.abs(shown.astype(int) - wanted), (wanted != own).any(axis=2)
+        assert np.abs(own.astype(int) - wanted)[gone].mean() > 8 * off[gone].mean(), at
+        assert (off[gone].mean() < 1.5, off.max() < 16) == (True, True), at  # a JPEG's
+        far = cv2.dilate(gone.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+        assert np.abs(shown.astype(int) - own)[far].mean() < 1
+
+    page.evaluate(STROKE, [1, [[60, 40], [100, 80]], 9, {"colour": "#e01010", "opacity": 0.7}])
+    laid = [None, edit_of(page, 1, fit)]
+    alone = np.zeros_like(footage.shares(0))
+    alone[1] = 1
+    for at, before in clean.items():
+        shown = seen(page, at).astype(int)
+        assert (shown != before).any(axis=2)[footage.mattes[0, at] == 255].mean() > 0.2, at
+        assert np.abs(shown - edited(fit, alone, before, at, laid)).max() <= 3, at
+        own, shares = page_frame(page, at), footage.shares(at)
+        off = np.abs(shown - without_foreground(fit, plate, shares, own, at, laid))
+        assert off.mean() < 0.8, at  # a JPEG once more
+    assert looked(page, {"layer": 0}) == ["whole", 0]
+    page.evaluate("() => editor.undo()")
+    assert (seen(page, 3) == page_frame(page, 3)).all()
+    assert looked(page, {"shows": "subject"}) == ["subject", 0]
+    assert looked(page, {"layer": 1}) == ["whole", 1]
+
+
+def looked(page: Page, how: dict[str, object]) -> list[object]:
+    """Look at something else; gives what is shown then, and what is painted on."""
+    asked: list[object] = page.evaluate(
+        "(how) => { editor.look(how); return [editor.shows, editor.layer]; }", how
+    )
+    return asked
+
+
+def test_where_nothing_is_told_of_what_is_behind_the_frame_is_shown(page: Page) -> None:
+    page.evaluate("() => { window.told = editor.bundle.behind; editor.pictures.most = 1; }")
+    page.evaluate(
+        "() => { editor.bundle.behind = told.map((each, at) => (at === 5 ? null : each)); }"
+    )
+    looked(page, {"shows": "behind"})
+    assert (seen(page, 4) != page_frame(page, 4)).any()
+    assert (seen(page, 5) == page_frame(page, 5)).all()
+    page.evaluate("() => { delete editor.bundle.behind; }")  # as of an older server
+    assert (seen(page, 4) == page_frame(page, 4)).all()
+    page.evaluate("() => { editor.bundle.behind = told; }")
 
 
 DRAWN = """(number) => {

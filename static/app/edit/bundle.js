@@ -18,6 +18,13 @@ export class Bundle {
 
   frame(at) { return this.#blob(this.frames[at], "image/jpeg"); }
   matte(at) { return this.#blob(this.mattes[at], "image/png"); }
+
+  // What a frame shows without its foregrounds, where that is something else: {blob, box}, or null.
+  patch(at) {
+    const told = this.behind[at];
+    return told && { blob: this.#blob(told, "image/jpeg"), box: told.box };
+  }
+
   picture(layer) { return this.#blob(layer.told.picture, "image/png"); }
 
   #blob({ at, bytes }, type) {

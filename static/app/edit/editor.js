@@ -23,13 +23,15 @@ export class Editor {
   constructor(canvas, bundle, atlases, changed) {
     Object.assign(this, { canvas, bundle, changed });
     this.renderer = new Renderer(canvas, bundle, atlases);
-    this.pictures = new Pictures(bundle, (pictures) => this.renderer.hold(pictures));
+    this.pictures = new Pictures(bundle, this.renderer);
     this.history = new History(() => changed("history"));
     this.paint = new Painting(this, () => changed("thing"));
   }
 
   get edit() { return this.renderer.edits[this.layer]; }
   get onAtlas() { return this.view === "atlas"; }
+  // Whether only what is behind is shown; an older server tells nothing of it.
+  get behind() { return this.shows === "behind" && Boolean(this.bundle.behind); }
   // In what places are told: pixels of the frame, or texels of the atlas.
   get size() { return this.onAtlas ? this.edit.layer.atlas : this.bundle.size; }
 
@@ -37,11 +39,12 @@ export class Editor {
   async show(at) {
     if (!this.onAtlas && at !== this.at) this.paint.placed();
     this.#asked = at;
-    const made = await this.pictures.load(at);
-    if (this.#asked !== at || this.closed) return false;
+    const { behind } = this;
+    const made = await this.pictures.load(at, behind);
+    if (this.#asked !== at || this.behind !== behind || this.closed) return false;
     this.at = at;
     this.renderer.take(at, made);
-    this.pictures.ahead(at);
+    this.pictures.ahead(at, behind);
     this.changed("frame");
     this.draw();
     return true;
@@ -56,11 +59,19 @@ export class Editor {
     return box ? box.map((side, at) => (side * this.size[at % 2]) / shown[at % 2]) : [0, 0, width, height];
   }
 
+  // What is painted on is seen: who asks for another layer is shown it, and who asks to be shown something else
+  // paints on that.
   look({ view = this.view, shows = this.shows, layer = this.layer }) {
+    const { behind, bundle: { foregrounds } } = this;
+    if (hidden(shows, layer === foregrounds)) {
+      if (layer !== this.layer) shows = "whole";
+      else layer = shows === "behind" ? foregrounds : 0;
+    }
     if (view !== this.view || layer !== this.layer) this.paint.placed();
     Object.assign(this, { view, shows, layer });
     this.changed("view");
-    this.draw();
+    if (this.behind === behind) this.draw();
+    else this.show(this.#asked).catch(() => this.draw());
   }
 
   // Soon, and once however often it is asked for.
@@ -99,3 +110,5 @@ export class Editor {
     this.draw();
   }
 }
+
+const hidden = (shows, ground) => (ground ? shows === "subject" : shows === "behind");

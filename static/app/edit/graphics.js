@@ -46,6 +46,13 @@ export class Texture {
     return this;
   }
 
+  // A picture over a part of this one.
+  patch(picture, [left, top]) {
+    const { gl } = this;
+    this.bind();
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, left, top, gl.RGBA, gl.UNSIGNED_BYTE, picture);
+  }
+
   // Something to draw on: made when it is first wanted.
   get target() {
     const { gl } = this;

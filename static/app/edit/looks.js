@@ -6,7 +6,8 @@ import { button, el, freshId, setText } from "../dom.js";
 const REMARKS = {
   subject: "It is saved as it is shown: the subject cut out.",
   whole: "It is saved as it is shown: the whole picture.",
-  behind: "It is saved as the whole picture without the subject, which is taken out then; what was behind it comes from the other frames.",
+  behind: "It is saved as it is shown: the whole picture without the subject. What was behind it comes from other frames, and from around it where none shows it.",
+  later: "It is saved as the whole picture without the subject, which is taken out then; what was behind it comes from other frames.",
 };
 
 export class Looks {
@@ -14,11 +15,7 @@ export class Looks {
   constructor(editor, does) {
     this.editor = editor;
     const names = editor.bundle.layers.map((each, at) => nameOf(each, at, editor.bundle.foregrounds));
-    this.layer = segments("Paint on", names.map((words, at) => [String(at), words]), (value) => {
-      const layer = Number(value);
-      const hidden = layer === editor.bundle.foregrounds && editor.shows === "subject";
-      editor.look({ layer, shows: hidden ? "whole" : editor.shows }); // what is behind is painted where it is seen
-    }, "layer");
+    this.layer = segments("Paint on", names.map((words, at) => [String(at), words]), (value) => editor.look({ layer: Number(value) }), "layer");
     this.ground = segments("Show", [["subject", "Cut out"], ["whole", "Whole"], ["behind", "Without it"]], (shows) => editor.look({ shows, view: "frame" }), "ground");
     this.view = segments("On", [["frame", "The frame"], ["atlas", "The atlas"]], (view) => editor.look({ view }), "view");
     this.remark = el("p", { className: "remark", role: "status" });
@@ -35,10 +32,10 @@ export class Looks {
   }
 
   follow() {
-    const { layer, shows, view } = this.editor;
+    const { layer, shows, view, behind } = this.editor;
     this.layer.set(String(layer));
     this.ground.set(shows);
-    setText(this.remark, REMARKS[shows]);
+    setText(this.remark, REMARKS[shows === "behind" && !behind ? "later" : shows]);
     this.remark.dataset.shows = shows;
     this.view.set(view);
   }

@@ -5,33 +5,35 @@ const MOST_BYTES = 256e6; // six seconds of the largest frames that are shown
 const AHEAD = 6;
 const AS_IS = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
 
-export const unpacked = (blob) => createImageBitmap(blob, AS_IS);
+export const unpacked = (blob, more = {}) => createImageBitmap(blob, { ...AS_IS, ...more });
 
 export class Pictures {
-  #kept = new Map(); // frame -> what was made of its pictures, or the promise of it
+  #kept = new Map(); // key -> what was made of a frame's pictures, or the promise of it
   #closed = false;
 
-  // `hold` takes {frame, matte} as ImageBitmaps and gives {frame, mattes} as textures.
-  constructor(bundle, hold) {
-    Object.assign(this, { bundle, hold });
+  // `card` takes pictures as ImageBitmaps and gives textures (`hold`), which it may be given back (`letGo`).
+  constructor(bundle, card) {
+    Object.assign(this, { bundle, card });
     const [width, height] = bundle.shown;
     const each = (bundle.foregrounds > 1 ? 8 : 5) * width * height;
     this.most = Math.max(2 * AHEAD, Math.floor(MOST_BYTES / each));
   }
 
-  async load(at) {
-    if (!this.#kept.has(at)) {
-      const coming = this.#made(at);
-      this.#kept.set(at, coming);
-      coming.catch(() => this.#kept.delete(at)); // it may come next time
+  // A frame as it is, or what is `behind` its foregrounds alone.
+  async load(at, behind) {
+    const key = behind ? this.bundle.count + at : at;
+    if (!this.#kept.has(key)) {
+      const coming = this.#made(key);
+      this.#kept.set(key, coming);
+      coming.catch(() => this.#kept.delete(key)); // it may come next time
     }
-    return this.#kept.get(at);
+    return this.#kept.get(key);
   }
 
   // Those that will be shown next are unpacked meanwhile.
-  ahead(at) {
+  ahead(at, behind) {
     const { count } = this.bundle;
-    for (let next = 1; next <= Math.min(AHEAD, count - 1); next += 1) this.load((at + next) % count).catch(() => {});
+    for (let next = 1; next <= Math.min(AHEAD, count - 1); next += 1) this.load((at + next) % count, behind).catch(() => {});
   }
 
   close() {
@@ -39,26 +41,37 @@ export class Pictures {
     this.#kept.clear(); // the textures go with their context
   }
 
-  async #made(at) {
-    const [frame, matte] = await Promise.all([unpacked(this.bundle.frame(at)), unpacked(this.bundle.matte(at))]);
+  async #made(key) {
+    const { count } = this.bundle;
+    const pictures = await (key < count ? this.#whole(key) : this.#behind(key - count));
     if (this.#closed) throw new Error("the editor was closed");
-    const made = this.hold({ frame, matte });
-    this.#kept.set(at, made);
-    this.#forget(at);
+    const made = this.card.hold(pictures);
+    this.#kept.set(key, made);
+    this.#forget(key);
     return made;
   }
 
-  // A loop goes round, so what is let go is what will be shown again last.
-  #forget(at) {
+  async #whole(at) {
+    const [frame, matte] = await Promise.all([unpacked(this.bundle.frame(at)), unpacked(this.bundle.matte(at))]);
+    return { frame, matte };
+  }
+
+  async #behind(at) {
+    const told = this.bundle.patch(at);
+    const [frame, patch] = await Promise.all([unpacked(this.bundle.frame(at)), told && unpacked(told.blob)]);
+    return { frame, patch, box: told?.box };
+  }
+
+  // A loop goes round, so what is let go is what will be shown again last: what is not looked at now, then what
+  // has just been shown.
+  #forget(key) {
     const { count } = this.bundle;
+    const away = (each) => (key < count === each < count ? 0 : count) + ((each - key + 2 * count) % count);
     while (this.#kept.size > this.most) {
-      const away = (each) => (each - at + count) % count;
-      const [last] = [...this.#kept.keys()].filter((each) => each !== at && this.#kept.get(each).frame).sort((one, other) => away(other) - away(one));
+      const [last] = [...this.#kept.keys()].filter((each) => each !== key && this.#kept.get(each).frame).sort((one, other) => away(other) - away(one));
       if (last === undefined) return;
-      const { frame, mattes } = this.#kept.get(last);
+      this.card.letGo(this.#kept.get(last));
       this.#kept.delete(last);
-      frame.drop();
-      mattes.drop();
     }
   }
 }

@@ -28,19 +28,27 @@ export class Renderer {
     this.map = new Texture(gl, UNIT.map, "rgba32f");
     this.light = new Texture(gl, UNIT.light, "rgba32f");
     this.sheet = new Texture(gl, UNIT.sheet);
+    this.nobody = new Texture(gl, UNIT.mattes).fill(...bundle.shown, null); // the mattes where no foreground is
     gl.disable(gl.BLEND);
     gl.disable(gl.DITHER);
     this.edits = bundle.layers.map((layer, at) => new Edit(this, layer, at, pictures[at], UNIT));
     this.at = -1;
   }
 
-  // A frame's pictures, {frame, matte} as ImageBitmaps, taken to the graphics card: {frame, mattes}.
-  hold({ frame, matte }) {
-    const { gl, bundle } = this;
-    const made = { frame: new Texture(gl, UNIT.frame).take(frame), mattes: new Texture(gl, UNIT.mattes, bundle.foregrounds > 1 ? "rgba8" : "r8").take(matte) };
-    frame.close();
-    matte.close();
+  // A frame's pictures as ImageBitmaps, taken to the graphics card: {frame, mattes}. Without a matte nobody is there,
+  // and a patch is laid over its box of the frame.
+  hold({ frame, matte, patch, box }) {
+    const { gl, bundle: { foregrounds } } = this;
+    const made = { frame: new Texture(gl, UNIT.frame).take(frame), mattes: this.nobody };
+    if (matte) made.mattes = new Texture(gl, UNIT.mattes, foregrounds > 1 ? "rgba8" : "r8").take(matte);
+    if (patch) made.frame.patch(patch, box);
+    for (const each of [frame, matte, patch]) each?.close();
     return made;
+  }
+
+  letGo({ frame, mattes }) {
+    frame.drop();
+    if (mattes !== this.nobody) mattes.drop();
   }
 
   // The frame that is to be shown, and what `hold` gave for it.
