@@ -136,7 +136,8 @@ def test_frames_of_another_shot_are_left_out_and_stay_as_they_are(tmp_path: Path
     for number in (0, TOTAL - 3):
         shown, matte = footage.frames[number], footage.mattes[0, number]
         at = phase(number + 1)
-        assert np.abs(shown.astype(int) - eighted(SCENE.frame(at))).mean() < 3  # chroma at half size
+        off = shown.astype(int) - eighted(SCENE.frame(at))
+        assert np.abs(off).mean() < 3  # colour is at half size
         assert np.abs(matte.astype(int) - eighted(SCENE.matte(at))).mean() < 2
     assert project.origin.seams == (Pair(last - 1, BEFORE - 1),)
     assert project.origin.end_s == Fraction(TOTAL - 2, FPS)
