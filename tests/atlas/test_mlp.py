@@ -21,7 +21,7 @@ from streaming.atlas.model import Footage, Pair
 from streaming.atlas_masks import Cutting
 from streaming.atlas_train import Training as Wish
 from streaming.atlas_train import train
-from streaming.errors import InputError, SettingsError
+from streaming.errors import InputError, RuntimeMissing, SettingsError
 from streaming.frames import Size
 from tests.atlas.projects import project_of
 from tests.atlas.scene import Motion, Scene, eighted
@@ -237,6 +237,12 @@ def test_a_map_that_moves_with_the_footage_costs_least(monkeypatch: pytest.Monke
 
     still = replace(TINY, alpha_flow_coeff=0.0)
     assert cost(true) < 0.25 * cost(lambda _layer, xyt: xyt[:, :2] * 0.8)
+
+
+def test_without_its_device_the_other_engine_is_named(tmp_path: Path) -> None:
+    settings = replace(TINY, device="cuda:99")
+    with pytest.raises(RuntimeMissing, match=r"cuda:99: .*use auto or cpu, or `--engine grid`"):
+        fit_mlp(Scene(Size(32, 24), 2).footage(), settings=settings, checkpoint=tmp_path / "c.pth")
 
 
 def test_numbers_of_a_configuration_become_settings() -> None:

@@ -16,6 +16,8 @@ from streaming.atlas.model import Fit, Footage, Quality
 
 __all__ = ["fit_mlp"]
 
+GRID = ", or `--engine grid`, which needs no such device"
+
 
 def fit_mlp(
     footage: Footage,
@@ -46,7 +48,7 @@ def fit_mlp(
     from streaming.atlas.mlp.converting import layers_of
     from streaming.atlas.mlp.training import Training
 
-    device = device_called(settings.device)
+    device = device_called(settings.device, otherwise=GRID)
     progress("measure motion", 0.0)
     clip = Clip(footage, match or dis(), device)
     training = Training(clip, len(footage.mattes), settings, checkpoint)
