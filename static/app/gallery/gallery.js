@@ -1,5 +1,4 @@
-// The gallery: every loop as a card from the moment it is found; what closes first, what only nearly
-// returns below it. Kept loops are pinned to the front, the others stand newest first.
+// The gallery: every loop as a card from the moment it is found, and what can be done with it.
 
 import { el, setText } from "../dom.js";
 import { open } from "../later.js";
@@ -7,22 +6,15 @@ import { sayWhy, toast } from "../toast.js";
 import { Card } from "./card.js";
 import { Choice, Compare } from "./compare.js";
 import { Empty } from "./empty.js";
-import { Family } from "./family.js";
-import { gliding, place } from "./flip.js";
 import { onCall, onLight } from "./lights.js";
 import { lengthOf, seamOf, sentence, titleOf } from "./loopwords.js";
-
-const NEAR_REMARK = "The motion comes back here, though not quite: a small jump shows. Open Seam to look for a better place.";
+import { Shelves } from "./shelves.js";
 
 export function mount(element, { store, api }) {
-  const families = new Map(); // in the order of finding
-  const home = new Map(); // loop id -> family, also of versions whose original is gone
   const seen = new Map(); // loop id -> last state, to say a thing once
   const count = el("span", { className: "gallery-count" });
   const said = el("p", { className: "aside", role: "status" });
-  const loops = el("div", { className: "loop-cards", "data-shelf": "loops" });
-  const near = el("div", { className: "loop-cards", "data-shelf": "near" });
-  const nearly = el("section", { className: "shelf-near", hidden: true, "aria-label": "Returns nearly" }, el("h2", {}, "Returns nearly"), el("p", { className: "remark" }, NEAR_REMARK), near);
+  const shelves = new Shelves((loop) => new Card(loop, does));
   const empty = new Empty({ toTimeline: () => document.querySelector("#timeline [data-field=in]")?.focus() });
   const sid = () => store.session.id;
   const urls = {
@@ -31,10 +23,9 @@ export function mount(element, { store, api }) {
     download: (loop) => api.downloadUrl(sid(), loop.id),
   };
   const compare = new Compare(urls.file);
-  const choice = new Choice({ open: (two) => compare.open(two), picked: (id, on) => cardOf(id)?.picked(on) });
-  element.append(el("header", { className: "gallery-head" }, el("h2", {}, "Loops"), count), choice.element, empty.element, loops, nearly, said, compare.dialog);
+  const choice = new Choice({ open: (two) => compare.open(two), picked: (id, on) => shelves.card(id)?.picked(on) });
+  element.append(el("header", { className: "gallery-head" }, el("h2", {}, "Loops"), count), choice.element, empty.element, ...shelves.elements, said, compare.dialog);
 
-  const cardOf = (id) => home.get(id)?.cards.get(id);
   const does = {
     urls,
     rename: async (loop, title) => changed(await api.changeLoop(sid(), loop.id, { title })),
@@ -59,50 +50,20 @@ export function mount(element, { store, api }) {
     if (store.loop(loop.id)) store.emit("loop", loop);
   }
 
-  function familyOf(loop) {
-    const known = home.get(loop.id) ?? home.get(loop.version_of);
-    if (known) return known;
-    const made = new Family(loop.version_of ?? loop.id);
-    families.set(made.key, made);
-    return made;
-  }
-
-  function put(loop) {
-    const card = cardOf(loop.id);
-    if (card) return void card.update(loop);
-    const family = familyOf(loop);
-    home.set(loop.id, family);
-    family.add(new Card(loop, does));
-  }
-
   function drop(id) {
-    const family = home.get(id);
     if (choice.first?.id === id) choice.drop();
-    if (!family?.cards.has(id)) return;
-    family.remove(id);
-    if (!family.cards.size) { family.element.remove(); families.delete(family.key); }
+    shelves.drop(id);
   }
 
   function arrange() {
-    const ordered = [...families.values()].reverse().sort((a, b) => b.kept - a.kept);
-    gliding(ordered.map((each) => each.element), () => {
-      for (const shelf of [loops, near]) {
-        const wanted = ordered.filter((each) => each.near === (shelf === near));
-        wanted.forEach((each, at) => {
-          if (shelf.children[at] === each.element) return;
-          place(shelf, each.element, shelf.children[at] ?? null);
-          for (const card of each.cards.values()) card.moved();
-        });
-      }
-    });
-    nearly.hidden = !near.children.length;
+    shelves.arrange();
     tellCount();
   }
 
   function tellCount() {
     const all = store.session?.loops.filter((each) => each.kind !== "near" && each.state !== "failed") ?? [];
     setText(count, all.length ? String(all.length) : "");
-    empty.show(store.session, { loops: loops.children.length, anyNear: near.children.length > 0 });
+    empty.show(store.session, { loops: shelves.loops.children.length, anyNear: shelves.near.children.length > 0 });
   }
 
   // Told once when its file is there; what was there before the page came is not news.
@@ -116,14 +77,13 @@ export function mount(element, { store, api }) {
 
   function showAll() {
     const wanted = new Set((store.session?.loops ?? []).map((each) => each.id));
-    for (const id of [...home.keys()]) if (!wanted.has(id)) drop(id);
-    for (const loop of store.session?.loops ?? []) { put(loop); seen.set(loop.id, loop.state); }
+    for (const id of shelves.ids) if (!wanted.has(id)) drop(id);
+    for (const loop of store.session?.loops ?? []) { shelves.put(loop); seen.set(loop.id, loop.state); }
     arrange();
   }
 
   function anew() {
-    for (const id of [...home.keys()]) drop(id);
-    home.clear();
+    shelves.clear();
     seen.clear();
     choice.drop();
     showAll();
@@ -131,14 +91,14 @@ export function mount(element, { store, api }) {
 
   store.subscribe("select", anew);
   store.subscribe("snapshot", showAll);
-  store.subscribe("loop", (loop) => { put(loop); arrange(); tell(loop); });
+  store.subscribe("loop", (loop) => { shelves.put(loop); arrange(); tell(loop); });
   store.subscribe("gone", ({ id }) => { drop(id); arrange(); });
   for (const kind of ["session", "numbers"]) store.subscribe(kind, tellCount);
-  onLight((id) => { for (const family of families.values()) for (const card of family.cards.values()) card.lit(card.loop.id === id); });
+  onLight((id) => { for (const card of shelves.cards) card.lit(card.loop.id === id); });
   onCall((id) => {
-    const card = cardOf(id);
+    const card = shelves.card(id);
     if (!card) return;
-    home.get(id).show(id);
+    shelves.show(id);
     if (element.scrollHeight > element.clientHeight + 4) card.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
   });
   showAll();
