@@ -3,8 +3,8 @@
 // The canvas is transparent and premultiplied: over "nothing" the checkerboard is the page's own.
 
 import { Program, Sheet, texture } from "./gl.js";
-import { layoutOf } from "./layout.js";
 import { BLUR, COMPOSITE, SHRINK } from "./shaders.js";
+import { Tiles } from "./tiles.js";
 
 const FRAME = 0, BEHIND = 1, SHEETS = [2, 3], STILL = 4, COLOURS = [5, 6]; // texture units, one for each texture for good
 const SHRUNK = 8; // the blur is made at an eighth of the size
@@ -15,25 +15,24 @@ export class Compositor {
   view = "result";
   split = 0.5;
   ground = { kind: "checker", value: null }; // value: "#rrggbb" or an ImageBitmap
-  layout = null;
 
   constructor(canvas) {
     this.canvas = canvas;
     this.gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false, depth: false });
     if (!this.gl) throw new Error("This browser gives no WebGL 2, which puts the picture together. Switch on hardware acceleration, or use another browser.");
-    canvas.addEventListener("webglcontextlost", (event) => { event.preventDefault(); this.layout = null; });
+    canvas.addEventListener("webglcontextlost", (event) => { event.preventDefault(); this.tiles.layout = null; });
     canvas.addEventListener("webglcontextrestored", () => this.#build());
     this.#build();
   }
+
+  get layout() { return this.tiles.layout; }
 
   #build() {
     const { gl } = this;
     this.composite = new Program(gl, COMPOSITE);
     this.shrink = new Program(gl, SHRINK);
     this.blur = new Program(gl, BLUR);
-    this.frame = texture(gl, FRAME);
-    this.colours = COLOURS.map((unit) => texture(gl, unit));
-    this.planar = false; // whether the frame lies there as planes
+    this.tiles = new Tiles(gl, FRAME, COLOURS);
     this.behind = texture(gl, BEHIND);
     this.sheets = SHEETS.map((unit) => new Sheet(gl, unit));
     this.sheet = null; // for stills, made when one is wanted
@@ -44,32 +43,11 @@ export class Compositor {
 
   // A new frame: planes, a <video> or an ImageBitmap. Returns whether it was a picture of tiles.
   feed(source, width, height) {
-    const { gl } = this;
-    const layout = layoutOf(width, height);
-    if (!layout || gl.isContextLost()) return false;
-    this.planar = Boolean(source.y);
-    if (this.planar) {
-      this.#plane(FRAME, source.y, width, height);
-      for (const [n, each] of [source.u, source.v].entries()) this.#plane(COLOURS[n], each, (width + 1) >> 1, (height + 1) >> 1);
-    } else {
-      gl.activeTexture(gl.TEXTURE0 + FRAME);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, source);
-    }
-    this.layout = layout;
-    const [wide, tall] = layout.size;
+    if (this.gl.isContextLost() || !this.tiles.feed(source, width, height)) return false;
+    const [wide, tall] = this.layout.size;
     if (this.canvas.width !== wide || this.canvas.height !== tall) Object.assign(this.canvas, { width: wide, height: tall });
     this.draw();
     return true;
-  }
-
-  #plane(unit, { data, stride }, width, height) {
-    const { gl } = this;
-    gl.activeTexture(gl.TEXTURE0 + unit);
-    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, stride);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, data);
-    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
-    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
   }
 
   draw() {
@@ -81,19 +59,14 @@ export class Compositor {
 
   clear() {
     const { gl } = this;
-    this.layout = null;
+    this.tiles.layout = null;
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.clear(gl.COLOR_BUFFER_BIT);
   }
 
-  #tiles() {
-    const { whole, size, matte, source } = this.layout;
-    return { frame: FRAME, planar: this.planar, blue: COLOURS[0], red: COLOURS[1], whole, size, matteAt: matte, sourceAt: source };
-  }
-
   #values(blurred) {
     const { kind, value } = this.ground;
-    const values = { ...this.#tiles(), upward: true, ground: 0, view: VIEWS[this.view], straight: false,
+    const values = { ...this.tiles.values, upward: true, ground: 0, view: VIEWS[this.view], straight: false,
       split: this.view === "split" ? this.split : -1, cover: [1, 1, 0, 0], behind: BEHIND };
     if (blurred) return { ...values, ground: 3, behind: SHEETS[0] };
     if (kind === "color") return { ...values, ground: 1, colour: rgb(value) };
@@ -120,7 +93,7 @@ export class Compositor {
     const [one, other] = this.sheets;
     for (const sheet of this.sheets) sheet.resize(...size);
     const [dx, dy] = size.map((side) => 1 / side);
-    this.shrink.draw(one.target, ...size, { ...this.#tiles(), upward: false, stride: [dx / 2, dy / 2] });
+    this.shrink.draw(one.target, ...size, { ...this.tiles.values, upward: false, stride: [dx / 2, dy / 2] });
     for (const far of BLUR_STEPS) {
       this.blur.draw(other.target, ...size, { frame: SHEETS[0], upward: false, stride: [dx * far, 0] });
       this.blur.draw(one.target, ...size, { frame: SHEETS[1], upward: false, stride: [0, dy * far] });
