@@ -1,7 +1,7 @@
 // The seam inspector: looks at one loop's seam from near, moves its ends by single frames with the number
 // changing at once, and asks for a new version of the loop cut there from its master.
 
-import { button, el, setText } from "../dom.js";
+import { button, el } from "../dom.js";
 import { titleOf } from "../gallery/loopwords.js";
 import { hush } from "../gallery/player.js";
 import { toast } from "../toast.js";
@@ -11,6 +11,7 @@ import { Heat } from "./heat.js";
 import { Mends } from "./mends.js";
 import { Nudge } from "./nudge.js";
 import { Pair } from "./pair.js";
+import { Panel } from "./panel.js";
 import { Reading } from "./reading.js";
 import { Replay } from "./replay.js";
 
@@ -27,9 +28,6 @@ export const open = (loop) => inspector?.open(loop);
 class Inspector {
   constructor(dialog, store, api) {
     Object.assign(this, { dialog, store, api });
-    dialog.classList.add("seam");
-    this.title = el("h2");
-    this.message = el("p", { className: "seam-message", role: "status" });
     this.reading = new Reading();
     const choose = (ends) => this.choose(ends);
     this.replay = new Replay();
@@ -43,17 +41,13 @@ class Inspector {
     });
     this.back = button("Reset", { icon: "again", quiet: true, "data-do": "reset", onclick: () => { this.cuts.reset(); this.show(); } });
     this.write = button("Write new version", { className: "primary", "data-do": "write", onclick: () => this.#write() });
-    this.body = el("div", { className: "seam-body" },
-      el("div", { className: "seam-looks" }, this.replay.element, this.pair.element),
-      el("div", { className: "seam-numbers" },
-        ...this.reading.elements, ...this.nudges.map((each) => each.element), this.best,
-        el("h3", {}, "Every seam near here"), this.heat.element, this.mends.element));
-    dialog.append(
-      el("header", { className: "dialog-head" }, this.title, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => dialog.close() })),
-      this.message, this.body,
-      this.foot = el("footer", { className: "row seam-foot" }, this.back, button("Cancel", { quiet: true, "data-do": "cancel", onclick: () => dialog.close() }), this.write));
+    const looks = el("div", { className: "seam-looks" }, this.replay.element, this.pair.element);
+    const numbers = el("div", { className: "seam-numbers" },
+      ...this.reading.elements, ...this.nudges.map((each) => each.element), this.best,
+      el("h3", {}, "Every seam near here"), this.heat.element, this.mends.element);
+    const cancel = button("Cancel", { quiet: true, "data-do": "cancel", onclick: () => dialog.close() });
+    this.panel = new Panel(dialog, [looks, numbers], [this.back, cancel, this.write]);
     dialog.addEventListener("close", () => this.#closed());
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.replay.run(false); });
     store.subscribe("select", () => dialog.close());
     store.subscribe("loop", (loop) => {
@@ -67,19 +61,15 @@ class Inspector {
     if (this.dialog.open) this.dialog.close();
     this.loop = loop;
     this.sid = this.store.session.id;
-    const title = `Seam of ${titleOf(loop)}`;
-    setText(this.title, title);
-    this.dialog.setAttribute("aria-label", title);
-    this.#say("Reading the loop and what was around it \u2026");
-    this.message.classList.add("reading");
+    this.panel.wait("Reading the loop and what was around it \u2026");
     this.unhush = hush();
-    this.dialog.showModal();
+    this.panel.open(`Seam of ${titleOf(loop)}`);
     try {
       if (!loop.has_master) return this.#wait();
       const seam = await this.api.seam(this.sid, loop.id);
       if (this.loop === loop && this.dialog.open) this.#begin(new Cuts(seam));
     } catch (error) {
-      if (this.loop === loop) this.#say([404, 409].includes(error.status) ? `${NO_MASTER} (${error.message})` : error.message, true);
+      if (this.loop === loop) this.panel.say([404, 409].includes(error.status) ? `${NO_MASTER} (${error.message})` : error.message, true);
     }
     return undefined;
   }
@@ -87,8 +77,8 @@ class Inspector {
   // A loop is written before its master is: while the stream runs it is still to come.
   #wait() {
     const over = ["ended", "failed"].includes(this.store.session.state);
-    if (over) this.#say(NO_MASTER, true);
-    else setText(this.message, NOT_YET);
+    if (over) this.panel.say(NO_MASTER, true);
+    else this.panel.wait(NOT_YET);
   }
 
   #begin(cuts) {
@@ -98,9 +88,9 @@ class Inspector {
     this.frames = new Frames((frame) => this.api.frameUrl(this.sid, this.loop.id, frame), (frame) => {
       if (this.pair.wanted.includes(frame)) this.pair.draw();
       this.replay.arrived();
-      if (this.frames.missing) this.#say(`${this.frames.missing === 1 ? "A frame" : "Some frames"} of the master could not be read.`, true, true);
+      if (this.frames.missing) this.panel.say(`${this.frames.missing === 1 ? "A frame" : "Some frames"} of the master could not be read.`, true, true);
     });
-    this.#say("", false, true);
+    this.panel.say("", false, true);
     this.replay.at = 0;
     this.show();
     this.replay.open(this.frames);
@@ -137,17 +127,9 @@ class Inspector {
       this.dialog.close();
       toast(`A new version of ${titleOf(this.loop)} is being written.`);
     } catch (error) {
-      this.#say(error.message, true, true);
+      this.panel.say(error.message, true, true);
       this.write.disabled = false;
     }
-  }
-
-  #say(words, bad = false, usable = false) {
-    setText(this.message, words);
-    this.message.hidden = !words;
-    this.message.classList.toggle("bad-words", bad);
-    this.message.classList.remove("reading");
-    this.body.hidden = this.foot.hidden = !usable;
   }
 
   #closed() {
