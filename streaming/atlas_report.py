@@ -48,8 +48,8 @@ FADES = (
     "moves otherwise than its map, an edit fades."
 )
 WHOSE = (
-    "All of it was measured of the fit {fit_hash}. Once `loopmatte atlas train` names another, "
-    "`loopmatte atlas evaluate` writes this page anew."
+    "Numbers, maps, errors and mattes are of the fit {fit_hash}; atlases and edits are those that "
+    "lie beside this page now. Where there is another fit, this writes it anew: "
 )
 Numbers = Mapping[str, Mapping[str, float]]
 
@@ -97,7 +97,7 @@ def _sections(
     said = "{frames} frames of {width}\u00d7{height}; {engine}, {quality}, fitted in {seconds} s"
     yield tag("h1", display_name(project.name))
     yield tag("p", said.format_map(dict(facts)))
-    yield tag("p", WHOSE.format_map(dict(facts)))
+    yield tag("p", WHOSE.format_map(dict(facts)), tag("code", "loopmatte atlas evaluate"))
     yield tag("div", _table(layers), class_="scroll", tabindex=0, role="region",
               aria_label="Numbers")  # fmt: skip
     checks = Checks(project.results / "debug", fit)
