@@ -36,6 +36,10 @@ SHOWN = """async (at) => {
   await editor.show(at);
   return btoa(Array.from(editor.renderer.pixels(), (each) => String.fromCharCode(each)).join(""));
 }"""
+PIXELS = """() => {
+  const bytes = editor.renderer.pixels();
+  return btoa(Array.from(bytes, (each) => String.fromCharCode(each)).join(""));
+}"""
 STROKE = """([layer, places, r, how]) => {
   editor.look({ layer });
   const [first, ...others] = places;
@@ -46,7 +50,7 @@ STROKE = """([layer, places, r, how]) => {
 EDIT = """(number) => {
   const { size, base, change } = editor.renderer.edits[number];
   const text = (bytes) => btoa(Array.from(bytes, (each) => String.fromCharCode(each)).join(""));
-  return [size, text(base.read()), change && text(change.read())];
+  return [size, text(base.read()), change && text(change.bytes)];
 }"""
 
 
@@ -214,6 +218,86 @@ def test_where_nothing_is_told_of_what_is_behind_the_frame_is_shown(page: Page) 
     page.evaluate("() => { editor.bundle.behind = told; }")
 
 
+LOSE = """async () => {
+  const { canvas } = editor;
+  const gone = new Promise((resolve) => {
+    canvas.addEventListener("webglcontextlost", resolve, { once: true });
+  });
+  window.lose = editor.renderer.gl.getExtension("WEBGL_lose_context");
+  lose.loseContext();
+  await gone;
+  return editor.context.words;
+}"""
+# Resolves when the editor says that all is there again.
+RESTORE = """() => new Promise((resolve) => {
+  const { changed } = editor;
+  editor.changed = (what) => {
+    if (what === "graphics") { editor.changed = changed; resolve(editor.context.words); }
+  };
+  lose.restoreContext();
+})"""
+PARTS = """async () => {
+  const { parts } = await import("/static/app/edit/atlases.js");
+  const made = await Promise.all(editor.renderer.edits.map((each) => parts(each)));
+  const text = async (png) => {
+    const bytes = png && new Uint8Array(await png.arrayBuffer());
+    return png && btoa(Array.from(bytes, (each) => String.fromCharCode(each)).join(""));
+  };
+  return Promise.all(made.flatMap(({ paint, change }) => [text(paint), text(change)]));
+}"""
+
+
+def test_a_lost_graphics_context_takes_no_paint_with_it(page: Page) -> None:
+    given = atlas_of(page.evaluate(DOWNLOAD, 1))
+    upload(page, repainted(given), 1)
+    retouched = seen(page, 3)
+    page.evaluate(STROKE, [1, [[10, 20], [150, 100]], 6, {"colour": "#10d020"}])
+    page.evaluate(STROKE, [0, [[70, 50], [90, 70]], 9, {"colour": "#e01010", "opacity": 0.7}])
+    page.evaluate("() => editor.undo()")
+    painted, sent = seen(page, 3), page.evaluate(PARTS)
+    assert [each is not None for each in sent] == [False, False, True, True]
+
+    assert "lost its graphics" in page.evaluate(LOSE)
+    assert page.evaluate(PARTS) == sent  # what can be saved
+    page.evaluate("async () => { await editor.show(6); await editor.show(3); editor.drawNow(); }")
+    page.evaluate("() => { editor.redo(); editor.undo(); }")
+    page.evaluate(STROKE, [0, [[80, 60]], 9, {}])  # nobody could see what they do
+    page.evaluate(WORDS)
+    assert page.evaluate(RESTORE) == ""
+    assert page.evaluate("() => [editor.at, editor.layer, editor.lost]") == [3, 0, False]
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    lettered = pixels(page)
+    assert 0.005 < (lettered != painted).any(axis=2).mean() < 0.1  # not placed yet, but there
+    page.evaluate("() => editor.paint.drop()")
+    assert (pixels(page) == painted).all()
+    assert (seen(page, 3) == painted).all()
+    assert page.evaluate(PARTS) == sent
+
+    assert page.evaluate(LOSE)  # and once more
+    page.evaluate("() => editor.look({ shows: 'behind' })")
+    assert page.evaluate(RESTORE) == ""
+    assert (pixels(page) != painted).any()
+    page.evaluate("() => editor.look({ shows: 'whole' })")
+    page.evaluate("() => { editor.redo(); editor.undo(); editor.undo(); }")
+    assert (seen(page, 3) == retouched).all()
+    page.evaluate("() => editor.undo()")
+    assert (seen(page, 3) == page_frame(page, 3)).all()
+    page.evaluate("() => editor.redo()")
+    assert (seen(page, 3) == retouched).all()
+
+
+WORDS = """() => {
+  editor.paint.put({ words: "HO", colour: "#ff0000" }, { opacity: 1 });
+  Object.assign(editor.paint.thing, { x: 80, y: 60 });
+  editor.paint.moved();
+}"""
+
+
+def pixels(page: Page) -> U8:
+    """What is shown now, (H, W, 3)."""
+    return rgba(page.evaluate(PIXELS), SCENE.size)[..., :3]
+
+
 DRAWN = """(number) => {
   const edit = editor.renderer.edits[number];
   const [width, height] = editor.bundle.size;
@@ -314,15 +398,8 @@ def atlas_of(png: str) -> U8:
 
 
 def test_words_are_moved_until_they_are_placed_and_rubbed_out_again(page: Page) -> None:
-    page.evaluate(
-        """() => {
-          editor.look({ layer: 0 });
-          editor.paint.put({ words: "HO", colour: "#ff0000" }, { opacity: 1 });
-          Object.assign(editor.paint.thing, { x: 80, y: 60 });
-          editor.paint.moved();
-          editor.paint.placed();
-        }"""
-    )
+    page.evaluate(WORDS)
+    page.evaluate("() => editor.paint.placed()")
     words = seen(page, 2) != page_frame(page, 2)
     assert 0.005 < words.any(axis=2).mean() < 0.2
     rubbed = {"erase": True}

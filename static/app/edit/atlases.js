@@ -16,7 +16,7 @@ export const picture = (edit) => png(drawn(edit), edit.size);
 // once, so that it does not matter what becomes of the edit meanwhile.
 export async function parts(edit) {
   const { bytes, any } = edit.read();
-  const change = edit.change && edit.change.read();
+  const change = edit.change?.bytes;
   return { paint: any ? await png(bytes, edit.size) : null, change: change ? await png(change, edit.size) : null };
 }
 
@@ -75,6 +75,7 @@ function cut(bytes, [wide, high], own, [width, height]) {
 
 // A picture's bytes with straight alpha: a canvas would multiply it.
 function straight(edit, bitmap) {
+  if (edit.renderer.gl.isContextLost()) throw new Error("the browser has lost its graphics");
   const texture = new Texture(edit.renderer.gl, edit.unit.shown).take(bitmap);
   bitmap.close();
   const bytes = texture.read();

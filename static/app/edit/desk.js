@@ -53,6 +53,7 @@ export class Desk {
     if (!this.player) return; // not put together yet
     if (what === "frame") this.player.follow();
     if (what === "thing" && !this.editor.paint.thing) this.options.text.value = ""; // the next words are others
+    if (what === "graphics") this.does.said(this.editor.context.words, this.editor.context.failed);
     if (what === "view") { this.looks.follow(); this.pointing.fit(); }
     this.handles.follow(this.editor);
     if (what !== "frame") this.does.changed();
@@ -103,7 +104,8 @@ export class Desk {
   }
 
   async #download() {
-    const { edit, bundle, layer } = this.editor;
+    const { edit, bundle, layer, lost } = this.editor;
+    if (lost) return this.heard("graphics");
     this.editor.paint.placed();
     const link = el("a", { href: URL.createObjectURL(await picture(edit)) });
     link.download = edit.layer.foreground ? `foreground_atlas_${layer}.png` : "background_atlas.png";
@@ -113,6 +115,7 @@ export class Desk {
   }
 
   async #upload(file) {
+    if (this.editor.lost) return this.heard("graphics");
     try {
       const { edit, layer } = this.editor;
       const { paint, change } = await taken(edit, file);

@@ -1,6 +1,7 @@
 // The editor's heart: which frame is shown and how, what is being painted, what was done. It holds no buttons;
 // those tell it what is wanted and are told what changed.
 
+import { Context } from "./context.js";
 import { History } from "./history.js";
 import { Painting } from "./painting.js";
 import { Pictures, unpacked } from "./pictures.js";
@@ -14,10 +15,9 @@ export class Editor {
   #asked = 0;
   #due = false;
 
-  // `changed` is called whenever something is to be told anew: ("history" | "frame" | "view" | "thing").
+  // `changed` is called whenever something is to be told anew: ("history" | "frame" | "view" | "thing" | "graphics").
   static async open(canvas, bundle, changed) {
-    const atlases = await Promise.all(bundle.layers.map((each) => unpacked(bundle.picture(each))));
-    return new Editor(canvas, bundle, atlases, changed);
+    return new Editor(canvas, bundle, await atlasesOf(bundle), changed);
   }
 
   constructor(canvas, bundle, atlases, changed) {
@@ -26,7 +26,10 @@ export class Editor {
     this.pictures = new Pictures(bundle, this.renderer);
     this.history = new History(() => changed("history"));
     this.paint = new Painting(this, () => changed("thing"));
+    this.context = new Context(canvas, { lost: () => this.paint.broken(), anew: () => this.#anew(), told: () => this.#told() });
   }
+
+  get lost() { return this.context.lost; }
 
   get edit() { return this.renderer.edits[this.layer]; }
   get onAtlas() { return this.view === "atlas"; }
@@ -39,7 +42,12 @@ export class Editor {
   async show(at) {
     if (!this.onAtlas && at !== this.at) this.paint.placed();
     this.#asked = at;
+    return !this.lost && this.#bring();
+  }
+
+  async #bring() {
     const { behind } = this;
+    const at = this.#asked;
     const made = await this.pictures.load(at, behind);
     if (this.#asked !== at || this.behind !== behind || this.closed) return false;
     this.at = at;
@@ -82,7 +90,7 @@ export class Editor {
   }
 
   drawNow() {
-    if (this.closed || this.renderer.at < 0) return;
+    if (this.closed || this.lost || this.renderer.at < 0) return;
     if (this.onAtlas) this.renderer.drawAtlas(this.layer);
     else this.renderer.draw({ cut: this.shows === "subject" });
   }
@@ -99,8 +107,21 @@ export class Editor {
 
   close() {
     this.closed = true;
+    this.context.close();
     this.pictures.close();
     this.renderer.drop();
+  }
+
+  async #anew() {
+    this.renderer.build(await atlasesOf(this.bundle));
+    this.pictures.empty();
+    while (!this.closed && !await this.#bring()); // another may have been asked for
+  }
+
+  #told() {
+    if (!this.lost) this.paint.moved();
+    this.changed("graphics");
+    this.draw();
   }
 
   #step(which) {
@@ -111,4 +132,5 @@ export class Editor {
   }
 }
 
+const atlasesOf = (bundle) => Promise.all(bundle.layers.map((each) => unpacked(bundle.picture(each))));
 const hidden = (shows, ground) => (ground ? shows === "subject" : shows === "behind");

@@ -71,9 +71,8 @@ export class Texture {
     within(gl, [left, top, width, height], () => gl.clear(gl.COLOR_BUFFER_BIT));
   }
 
-  read([left, top, width, height] = [0, 0, ...this.size]) {
+  read([left, top, width, height] = [0, 0, ...this.size], bytes = new Uint8Array(4 * width * height)) {
     const { gl } = this;
-    const bytes = new Uint8Array(4 * width * height);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target);
     gl.readPixels(left, top, width, height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
     return bytes;

@@ -46,9 +46,11 @@ export class History {
   }
 
   #forget() {
-    let bytes = this.#back.reduce((sum, each) => sum + (each.bytes?.length ?? 0), 0);
+    let bytes = this.#back.reduce((sum, each) => sum + weight(each), 0);
     while (this.#back.length > MOST || (this.#back.length > LEAST && bytes > MOST_BYTES)) {
-      bytes -= this.#back.shift().bytes?.length ?? 0;
+      bytes -= weight(this.#back.shift());
     }
   }
 }
+
+const weight = ({ bytes, change }) => bytes.length + (change?.bytes.length ?? 0);

@@ -3,42 +3,48 @@
 // and becomes part of it when it is kept; what it covered is given out, so that it can be undone.
 
 import { Texture, within } from "./graphics.js";
-import { Marks, boxed, changed, painted, tiled, union } from "./marks.js";
+import { Kept } from "./kept.js";
+import { boxed, tiled, union } from "./marks.js";
 
 const FINE_PX = 2600; // up to this long side, paint has four texels for each of the atlas
 const CELL_PX = 4; // a cell of the mesh on the frame; within it a map is as good as flat
 
 export class Edit {
-  constructor(renderer, layer, number, picture, unit) {
-    Object.assign(this, { renderer, layer, number });
-    const { gl } = renderer;
+  constructor(renderer, layer, number, unit) {
+    Object.assign(this, { renderer, layer, number, unit });
     const fine = 2 * Math.max(...layer.atlas) <= FINE_PX ? 2 : 1;
     this.size = layer.atlas.map((side) => side * fine);
-    this.unit = unit;
-    const made = (of, size) => new Texture(gl, of).fill(...size, null);
-    this.picture = new Texture(gl, unit.scratch[0]).take(picture);
-    this.base = made(unit.shown, this.size);
-    this.over = made(unit.scratch[1], this.size);
-    this.stroke = made(unit.scratch[2], this.size);
-    this.nothing = new Texture(gl, unit.scratch[1]).fill(1, 1, new Uint8Array(4));
-    this.change = null;
-    this.marks = new Marks(this.size);
+    this.kept = new Kept(this.size);
     this.dirty = null; // the part that the stroke under way covers
-    for (const each of [this.base, this.over, this.stroke]) each.clear();
   }
 
-  get empty() { return !this.marks.any && !this.dirty && !this.change; }
+  // All of it on the graphics card, which holds nothing yet; `picture` is the atlas. A stroke under way is lost.
+  build(picture) {
+    const { unit, size, renderer: { gl } } = this;
+    const made = (of, bytes) => new Texture(gl, of).fill(...size, bytes);
+    this.picture = new Texture(gl, unit.scratch[0]).take(picture);
+    this.base = made(unit.shown, this.kept.bytes);
+    this.over = made(unit.scratch[1], this.kept.bytes);
+    this.stroke = made(unit.scratch[2], null);
+    this.stroke.clear();
+    this.nothing = new Texture(gl, unit.scratch[1]).fill(1, 1, new Uint8Array(4));
+    this.more = this.change && made(unit.scratch[3], this.change.bytes);
+    this.dirty = null;
+  }
+
+  get change() { return this.kept.change; }
+  get empty() { return !this.kept.marks.any && !this.dirty && !this.change; }
 
   // Tells whether what was done may reach texels of the atlas, (left, top, right, bottom).
   meeting() {
     const scale = this.size[0] / this.layer.atlas[0];
     const more = 0.5 * scale + 0.5; // of the paint, which is sampled a texel around a place
-    const marks = [this.marks, this.change?.marks, this.dirty && boxed(this.dirty)].filter((each) => each?.any);
+    const marks = [this.kept.marks, this.change?.marks, this.dirty && boxed(this.dirty)].filter((each) => each?.any);
     return (left, top, right, bottom) => marks.some((each) => each.meet(left * scale + more - 2, top * scale + more - 2, right * scale + more, bottom * scale + more));
   }
 
   textures() {
-    return { picture: this.picture.bind(), over: this.over.bind(), change: (this.change ?? this.picture).bind(), changed: this.change !== null };
+    return { picture: this.picture.bind(), over: this.over.bind(), change: (this.more ?? this.picture).bind(), changed: this.change !== null };
   }
 
   // A sheet of paint on the frame, or on the atlas itself, over what was there. `box` is the part of it that
@@ -63,10 +69,12 @@ export class Edit {
     const rect = this.dirty;
     this.dirty = null;
     if (!rect || !rect[2] || !rect[3]) return null;
-    const before = { number: this.number, rect, bytes: this.base.read(rect) };
+    const bytes = new Uint8Array(4 * rect[2] * rect[3]);
+    bytes[0] = 255; // no paint is so bright without alpha: it stays where a card that was just lost gives nothing
+    this.over.read(rect, bytes);
+    if (bytes[0] === 255 && bytes[3] === 0) return null;
     this.#copy(this.over, this.base, rect);
-    this.marks.take(rect, this.base.read(rect), painted);
-    return before;
+    return { number: this.number, ...this.kept.put(rect, bytes) };
   }
 
   // The stroke is not wanted after all.
@@ -77,19 +85,20 @@ export class Edit {
 
   // Puts back what was there; gives what undoes that.
   restore({ rect, bytes, change }) {
-    const before = { number: this.number, rect, bytes: this.base.read(rect), change: change === undefined ? undefined : this.change };
     for (const each of [this.base, this.over]) each.write(rect, bytes);
-    if (change !== undefined) this.change = change;
-    this.marks.take(rect, bytes, painted);
+    const before = { number: this.number, ...this.kept.put(rect, bytes) };
+    if (change === undefined) return before;
+    before.change = this.change;
+    this.kept.change = change;
+    this.more?.drop();
+    this.more = change && new Texture(this.renderer.gl, this.unit.scratch[3]).fill(...this.size, change.bytes);
     return before;
   }
 
   // A whole edit in the place of this one: paint as premultiplied bytes, and a difference or null.
   replace(paint, change) {
-    const texture = change && new Texture(this.renderer.gl, this.unit.scratch[3]).fill(...this.size, change);
-    const whole = [0, 0, ...this.size];
-    if (texture) texture.marks = new Marks(this.size).take(whole, change, changed);
-    return this.restore({ rect: whole, bytes: paint, change: texture });
+    const { kept } = this;
+    return this.restore({ rect: kept.whole, bytes: paint, change: change && kept.differing(change) });
   }
 
   // The atlas with its edit, or as it was given out.
@@ -99,18 +108,7 @@ export class Edit {
     this.renderer.passes.atlas.draw(target, width, height, { ...textures, ...how });
   }
 
-  // Paint with straight alpha, and whether there is any.
-  read() {
-    const bytes = this.base.read();
-    let any = false;
-    for (let n = 0; n < bytes.length; n += 4) {
-      const a = bytes[n + 3];
-      if (!a) continue;
-      any = true;
-      for (let c = n; c < n + 3; c += 1) bytes[c] = Math.min(255, Math.round((255 * bytes[c]) / a));
-    }
-    return { bytes, any };
-  }
+  read() { return this.kept.straight(); }
 
   // Only the cells that hold any of it are drawn.
   #carry(sheet, about, box) {
@@ -129,8 +127,9 @@ export class Edit {
 
   #copy(from, to, [left, top, width, height]) {
     const { gl } = this.renderer;
-    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, from.target);
-    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, to.target);
+    const [source, target] = [from.target, to.target]; // made, where they are not yet, before either is bound
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, source);
+    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, target);
     gl.blitFramebuffer(left, top, left + width, top + height, left, top, left + width, top + height, gl.COLOR_BUFFER_BIT, gl.NEAREST);
   }
 

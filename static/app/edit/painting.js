@@ -25,6 +25,7 @@ export class Painting {
 
   // A stroke: begun, led on, ended. `how` says colour, opacity and whether it rubs out.
   begin(x, y, r, how) {
+    if (this.editor.lost) return;
     this.placed();
     this.#sheet.clear();
     this.how = how;
@@ -52,6 +53,12 @@ export class Painting {
     this.#leave();
   }
 
+  // A stroke is gone with the graphics card; words and pictures are laid again when it is back.
+  broken() {
+    this.stroke = null;
+    this.#unlaid = Boolean(this.thing);
+  }
+
   // Words or a picture, to be moved until they are placed.
   put(what, how) {
     this.placed();
@@ -69,7 +76,7 @@ export class Painting {
   }
 
   placed() {
-    if (!this.thing) return;
+    if (!this.thing || this.editor.lost) return;
     this.#lay();
     this.thing = null;
     this.#keep();
@@ -107,7 +114,7 @@ export class Painting {
 
   #lay() {
     const { editor, how } = this;
-    if (!this.#unlaid || editor.closed) return;
+    if (!this.#unlaid || editor.closed || editor.lost) return;
     this.#unlaid = false;
     const sheet = this.#sheet;
     const unit = editor.renderer.sheet.take(sheet.canvas, { premultiply: true }).bind();

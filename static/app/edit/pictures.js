@@ -9,6 +9,8 @@ export const unpacked = (blob, more = {}) => createImageBitmap(blob, { ...AS_IS,
 
 export class Pictures {
   #kept = new Map(); // key -> what was made of a frame's pictures, or the promise of it
+  #wanted = 0;
+  #shown = 0;
   #closed = false;
 
   // `card` takes pictures as ImageBitmaps and gives textures (`hold`), which it may be given back (`letGo`).
@@ -19,9 +21,30 @@ export class Pictures {
     this.most = Math.max(2 * AHEAD, Math.floor(MOST_BYTES / each));
   }
 
-  // A frame as it is, or what is `behind` its foregrounds alone.
-  async load(at, behind) {
-    const key = behind ? this.bundle.count + at : at;
+  // A frame that is to be shown, as it is or what is `behind` its foregrounds alone.
+  load(at, behind) {
+    this.#wanted = this.#key(at, behind);
+    return this.#get(this.#wanted);
+  }
+
+  // It is shown; those that will be shown next are unpacked meanwhile.
+  ahead(at, behind) {
+    this.#shown = this.#key(at, behind);
+    const { count } = this.bundle;
+    for (let next = 1; next <= Math.min(AHEAD, count - 1); next += 1) this.#get(this.#key((at + next) % count, behind)).catch(() => {});
+  }
+
+  // All is to be fetched anew: the graphics card has lost it.
+  empty() { this.#kept.clear(); }
+
+  close() {
+    this.#closed = true;
+    this.#kept.clear(); // the textures go with their context
+  }
+
+  #key(at, behind) { return behind ? this.bundle.count + at : at; }
+
+  async #get(key) {
     if (!this.#kept.has(key)) {
       const coming = this.#made(key);
       this.#kept.set(key, coming);
@@ -30,24 +53,13 @@ export class Pictures {
     return this.#kept.get(key);
   }
 
-  // Those that will be shown next are unpacked meanwhile.
-  ahead(at, behind) {
-    const { count } = this.bundle;
-    for (let next = 1; next <= Math.min(AHEAD, count - 1); next += 1) this.load((at + next) % count, behind).catch(() => {});
-  }
-
-  close() {
-    this.#closed = true;
-    this.#kept.clear(); // the textures go with their context
-  }
-
   async #made(key) {
     const { count } = this.bundle;
     const pictures = await (key < count ? this.#whole(key) : this.#behind(key - count));
     if (this.#closed) throw new Error("the editor was closed");
     const made = this.card.hold(pictures);
     this.#kept.set(key, made);
-    this.#forget(key);
+    this.#forget();
     return made;
   }
 
@@ -63,13 +75,15 @@ export class Pictures {
   }
 
   // A loop goes round, so what is let go is what will be shown again last: what is not looked at now, then what
-  // has just been shown.
-  #forget(key) {
+  // was shown just before.
+  #forget() {
     const { count } = this.bundle;
-    const away = (each) => (key < count === each < count ? 0 : count) + ((each - key + 2 * count) % count);
+    const now = this.#wanted;
+    const away = (each) => (now < count === each < count ? 0 : count) + ((each - now + 2 * count) % count);
     while (this.#kept.size > this.most) {
-      const [last] = [...this.#kept.keys()].filter((each) => each !== key && this.#kept.get(each).frame).sort((one, other) => away(other) - away(one));
-      if (last === undefined) return;
+      const free = [...this.#kept.keys()].filter((each) => each !== now && each !== this.#shown && this.#kept.get(each).frame);
+      if (!free.length) return;
+      const last = free.reduce((one, other) => (away(other) > away(one) ? other : one));
       this.card.letGo(this.#kept.get(last));
       this.#kept.delete(last);
     }

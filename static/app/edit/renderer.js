@@ -17,8 +17,15 @@ export class Renderer {
     this.canvas = canvas;
     this.bundle = bundle;
     this.gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false, depth: false });
-    if (!this.gl || !drawsSums(this.gl)) throw new Error(NO_WEBGL);
-    const { gl } = this;
+    if (!this.gl) throw new Error(NO_WEBGL);
+    this.edits = bundle.layers.map((layer, at) => new Edit(this, layer, at, UNIT));
+    this.build(pictures);
+  }
+
+  // Everything on the graphics card, which holds nothing yet or no more; `pictures` are the atlases.
+  build(pictures) {
+    const { gl, bundle } = this;
+    if (!drawsSums(gl)) throw new Error(NO_WEBGL);
     this.passes = {
       layer: new Program(gl, layer(false), PARTS), retouched: new Program(gl, layer(true), PARTS), show: new Program(gl, SHOW), atlas: new Program(gl, ATLAS),
       carry: new Program(gl, CARRY, CARRY_PLACES), plain: new Program(gl, PLAIN), lay: new Program(gl, LAY),
@@ -31,8 +38,8 @@ export class Renderer {
     this.nobody = new Texture(gl, UNIT.mattes).fill(...bundle.shown, null); // the mattes where no foreground is
     gl.disable(gl.BLEND);
     gl.disable(gl.DITHER);
-    this.edits = bundle.layers.map((layer, at) => new Edit(this, layer, at, pictures[at], UNIT));
-    this.at = -1;
+    this.edits.forEach((each, at) => { each.build(pictures[at]); pictures[at].close(); });
+    this.at = -1; // no frame is there
   }
 
   // A frame's pictures as ImageBitmaps, taken to the graphics card: {frame, mattes}. Without a matte nobody is there,
@@ -62,7 +69,6 @@ export class Renderer {
   }
 
   draw({ cut = false } = {}) {
-    if (this.at < 0 || this.gl.isContextLost()) return;
     this.#resize(...this.bundle.shown);
     this.#show(null, { upward: true, cut });
   }
@@ -84,6 +90,7 @@ export class Renderer {
 
   // The box of the shown frame that a foreground covers, null where it is not there.
   covered(layer) {
+    if (this.gl.isContextLost()) return null;
     const [width, height] = this.bundle.shown;
     const bytes = this.mattes.read();
     const box = [width, height, 0, 0];
