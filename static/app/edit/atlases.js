@@ -20,16 +20,15 @@ export async function parts(edit) {
   return { paint: any ? await png(bytes, edit.size) : null, change: change ? await png(change, edit.size) : null };
 }
 
-// What `parts` gave, put back.
+// What `parts` gave, put back; gives what undoes that.
 export async function putBack(edit, paint, change) {
   const [over, more] = await Promise.all([paint, change].map((blob) => (blob ? bytesOf(edit, blob) : null)));
-  edit.replace(over ? multiplied(over) : new Uint8Array(4 * edit.size[0] * edit.size[1]), more);
+  return edit.replace(over ? multiplied(over) : new Uint8Array(4 * edit.size[0] * edit.size[1]), more);
 }
 
 async function bytesOf(edit, blob) {
-  const bytes = straight(edit, await unpacked(blob));
-  if (bytes.length !== 4 * edit.size[0] * edit.size[1]) throw new Error("what was painted is of another size than the loop's atlas");
-  return bytes;
+  const [resizeWidth, resizeHeight] = edit.size; // an atlas that was made exact may have grown
+  return straight(edit, await unpacked(blob, { resizeWidth, resizeHeight, resizeQuality: "medium" }));
 }
 
 // What somebody did to an atlas: {paint, change} as bytes of the size of the edit, change null where it is none.

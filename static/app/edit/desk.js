@@ -13,7 +13,7 @@ import { Pointing } from "./pointing.js";
 const LONGEST_PX = 2048; // side of a picture that is laid on
 
 export class Desk {
-  // `does`: said(words, bad), changed().
+  // `does`: said(words, bad), changed(); `beside` is an element to stand with the others.
   static async open(place, bundle, does) {
     const canvas = el("canvas", { className: "edit-canvas", tabIndex: 0, role: "img", "aria-label": "The loop, to be painted on" });
     const desk = new Desk(does);
@@ -36,7 +36,7 @@ export class Desk {
     this.player = new Player(editor);
     const view = el("div", { className: "edit-view" }, editor.canvas, this.handles.element);
     this.pointing = new Pointing(view, editor, { wanted: () => this.options.wanted, before: () => this.player.run(false) });
-    place.replaceChildren(this.options.tools, view, el("aside", { className: "edit-side" }, this.options.element, this.looks.element), this.player.element);
+    place.replaceChildren(this.options.tools, view, el("aside", { className: "edit-side" }, this.options.element, this.looks.element, this.does.beside), this.player.element);
     this.handles.follow(editor);
     this.pointing.fit();
   }
@@ -48,6 +48,18 @@ export class Desk {
   }
 
   get unsaved() { return this.editor.history.unsaved || this.editor.paint.busy; }
+
+  // What is shown and painted with, to go on so on another desk.
+  get stand() {
+    const { options: { wanted }, editor: { shows, view, layer, at } } = this;
+    return { wanted, look: { shows, view, layer }, at };
+  }
+
+  async take({ wanted, look, at }) {
+    this.options.take(wanted);
+    this.editor.look(look);
+    await this.editor.show(at);
+  }
 
   heard(what) {
     if (!this.player) return; // not put together yet

@@ -5,13 +5,16 @@ import { button, el, freshId, setText } from "../dom.js";
 import { Pace, about } from "./pace.js";
 
 const WORDS = "To paint on all frames at once, the loop is first taken apart into its subject and what is behind: two still pictures, and where each pixel of every frame lies in them. That is done once for a loop, and gives way to everything else.";
+export const NO_MASTER = "What lies around this loop is still being written, or was not kept. Editing starts from that, never from the loop's own file.";
 // Seconds for a million pixels of all frames together, on two free cores.
-const COSTS = { final: 4, draft: 1.4 };
+export const FINAL = 4;
+const DRAFT = 1.4;
 const TOLD_EVERY_MS = 5000;
 
 const STEPS = [
   [/^frames/, "Reading the loop"], [/^flow/, "Following the motion"], [/^maps/, "Laying it out flat"],
   [/^refinement (\d) of (\d)/, "Making it exact, round $1 of $2"], [/^atlases/, "Painting its two pictures"], [/^packing/, "Packing it up"],
+  [/^carrying/, "Taking your paint along"],
 ];
 
 // What the engine calls a step, as a person reads it.
@@ -19,6 +22,9 @@ export function told(step) {
   const [pattern, words] = STEPS.find(([each]) => each.test(step)) ?? [];
   return pattern ? step.match(pattern)[0].replace(pattern, words) : step;
 }
+
+// How long that takes for a loop, in words.
+export const taking = (cost, loop) => about((cost * loop.frames * loop.width * loop.height) / 1e6);
 
 export class Fitting {
   // `does`: start(quality), cancel().
@@ -49,9 +55,8 @@ export class Fitting {
     this.step.classList.toggle("bad-words", state === "failed");
     setText(this.step, this.#said(edit, state));
     this.step.hidden = !this.step.textContent;
-    const size = (loop.frames * loop.width * loop.height) / 1e6;
-    setText(this.final, `${about(COSTS.final * size)}, exact`);
-    setText(this.draft, `${about(COSTS.draft * size)}, less exact`);
+    setText(this.final, `${taking(FINAL, loop)}, exact`);
+    setText(this.draft, `${taking(DRAFT, loop)}, less exact; it can be made exact later`);
     this.#follow(state, edit);
   }
 

@@ -45,6 +45,14 @@ export class Options {
     return { tool: this.tool, colour: this.colour.value, size: this.size.value, opacity: this.opacity.value / 100 };
   }
 
+  // As it was on another desk.
+  take({ tool, colour, size, opacity }) {
+    this.colour.value = colour;
+    this.size.set(size);
+    this.opacity.set(100 * opacity);
+    this.choose(tool);
+  }
+
   choose(name) {
     this.tool = name;
     for (const each of this.tools.children) {

@@ -3,11 +3,12 @@
 
 import { titleOf } from "../gallery/loopwords.js";
 import { toast } from "../toast.js";
-import { parts, putBack } from "./atlases.js";
+import { parts } from "./atlases.js";
 
 export class Saving {
   sending = false;
   kept = null; // what the loop shows as it is kept
+  quality = null; // of what is painted on
 
   constructor(api, { say, changed }) {
     Object.assign(this, { api, say, changed });
@@ -16,18 +17,37 @@ export class Saving {
   // Another look is worth a version, too: without the subject nothing need be painted.
   anew(editor) { return editor?.shows === "behind" && this.kept !== "behind"; }
 
-  async save(sid, lid, editor) {
+  save(sid, lid, editor) {
+    return this.#send(async () => {
+      const { shows } = editor;
+      await this.api.saveEdit(sid, lid, { ...await sent(this.api, sid, lid, editor), show: shows, quality: this.quality });
+      editor.history.keepSaved();
+      this.kept = shows;
+    });
+  }
+
+  // Gives whether the server has begun; what stands in no version yet goes with it.
+  refine(sid, lid, editor) {
+    return this.#send(async () => {
+      editor.paint.placed();
+      const painted = editor.history.unsaved ? await sent(this.api, sid, lid, editor) : {};
+      await this.api.refineEdit(sid, lid, { ...painted, quality: this.quality });
+    });
+  }
+
+  async #send(sending) {
     this.sending = true;
     this.changed();
     this.say("Sending what you painted \u2026");
+    let said = "";
     try {
-      await send(this.api, sid, lid, editor);
-      this.kept = editor.shows;
-      this.say("");
+      await sending();
     } catch (error) {
-      this.say(error.message, true);
+      said = error.message;
     }
+    this.say(said, Boolean(said));
     this.sending = false;
+    return !said;
   }
 
   // A save goes on at the server, and is told of as the loop's.
@@ -42,32 +62,20 @@ export class Saving {
   }
 }
 
-// Resolves when the server has begun; it shows what the editor does, or what is behind alone.
-async function send(api, sid, lid, editor) {
+// Sends what was painted, layer by layer; resolves with the layers' names: {paint, change}.
+async function sent(api, sid, lid, editor) {
   editor.paint.placed();
-  const sent = { paint: [], change: [], show: editor.shows };
+  const names = { paint: [], change: [] };
   const painted = editor.renderer.edits.filter((each) => !each.empty);
   const made = await Promise.all(painted.map((each) => parts(each))); // before anybody can close what holds it
   for (const [at, { layer }] of painted.entries()) {
     for (const [kind, png] of Object.entries(made[at])) {
       if (!png) continue;
       await api.sendPaint(sid, lid, layer.name, kind, png);
-      sent[kind].push(layer.name);
+      names[kind].push(layer.name);
     }
   }
-  await api.saveEdit(sid, lid, sent);
-  editor.history.keepSaved();
-}
-
-// Puts back what was painted on a version, so that it can be gone on with.
-export async function goOn(api, sid, loop, editor) {
-  const painted = loop.edit?.painted ?? [];
-  editor.look({ shows: loop.edit?.show ?? "subject" });
-  for (const edit of editor.renderer.edits) {
-    const { name } = edit.layer;
-    const [paint, change] = await Promise.all(["paint", "change"].map((kind) => (painted.includes(`${name}/${kind}`) ? api.paint(sid, loop.id, name, kind) : null)));
-    if (paint || change) await putBack(edit, paint, change);
-  }
+  return names;
 }
 
 // What is to be told of it: {words, bad}, or null where it has come to a good end or was never begun.
