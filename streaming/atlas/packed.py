@@ -3,7 +3,7 @@
 A page that draws an edited loop itself needs everything the renderer has, and nothing twice: one
 request, one buffer, arrays that lie in it as the graphics unit takes them. Frames are shown small,
 which costs the maps nothing: a grid is asked at places, not at pixels. A 4 s loop of 720p is about
-25 MB so, of which what is behind takes an eighth.
+23 MB so, of which what is behind takes an eighth.
 
     "LMATLAS1" | length of the head, 4 bytes | head, JSON | padding to 4 bytes | blobs
 
