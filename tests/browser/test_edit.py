@@ -13,7 +13,7 @@ from tests.browser.clips import DISC
 from tests.browser.eyes import Eyes
 from tests.browser.live import Live
 from tests.browser.stage import video_alpha
-from tests.browser.test_editor import rgba
+from tests.browser.test_editor import LOSE, rgba
 from tests.browser.test_loops import card
 
 BLUE = "#2040e0"
@@ -59,8 +59,7 @@ def test_paint_on_one_frame_follows_into_others_and_is_saved_as_a_loop(
     expect(page.locator(".edit-canvas")).to_be_visible()
     expect(undo).to_be_disabled()
     expect(save).to_be_disabled()
-    assert blue(page, 9) == 0
-    blue(page, 0)
+    assert (blue(page, 9), blue(page, 0)) == (0, 0)
     paint(page)
     shares = [blue(page, at) for at in (0, 9, 18)]
     assert min(shares) > 0.5 * max(shares) > 0.002, shares
@@ -70,6 +69,7 @@ def test_paint_on_one_frame_follows_into_others_and_is_saved_as_a_loop(
     assert blue(page, 9) == shares[1]
     is_made_exact(page, shares[1])
 
+    loses_its_graphics(page)
     by_hand(page)
     leaves_only_when_asked(page, eyes)
     save.click()
@@ -127,6 +127,23 @@ def is_made_exact(page: Page, share: float) -> None:
     assert blue(page, 9) == 0
     page.locator("[data-do=redo]").click()
     assert blue(page, 9) == pytest.approx(share, rel=0.1)
+
+
+def loses_its_graphics(page: Page) -> None:
+    """It says so, and when they are back, what was painted is there again."""
+    before, message = blue(page, 9), page.locator(".edit-message")
+    page.evaluate(EDITOR)
+    page.evaluate(LOSE)
+    expect(message).to_contain_text("lost its graphics")
+    page.evaluate("() => lose.restoreContext()")
+    expect(message).to_be_hidden()
+    assert blue(page, 9) == before
+
+
+EDITOR = """async () => {
+  const { editor } = await import("/static/app/edit/edit.js");
+  window.editor = editor();
+}"""
 
 
 def by_hand(page: Page) -> None:
