@@ -18,7 +18,7 @@ from streaming.atlas.packed import Turn, pack
 from streaming.frames import Size
 from tests.atlas.scene import Scene
 from tests.benchmarks.measuring import row, title
-from tests.browser.test_editor import BUNDLE, OPEN, STROKE
+from tests.browser.easel import BUNDLE, OPEN, STROKE
 from tests.commands import ROOT
 
 SIZES = (Size(640, 360), Size(1280, 720))

@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 
 from streaming.frames import U8
 from tests.browser.clips import DISC
+from tests.browser.easel import LOSE, rgba
 from tests.browser.eyes import Eyes
 from tests.browser.live import Live
 from tests.browser.stage import video_alpha
-from tests.browser.test_editor import LOSE, rgba
 from tests.browser.test_loops import card
 
 BLUE = "#2040e0"
