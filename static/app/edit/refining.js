@@ -17,3 +17,9 @@ export class Refining {
     setText(this.words, `This is a quick draft. Making it exact takes ${taking(FINAL, loop)}; what you painted stays.`);
   }
 }
+
+// A loop that is being made exact; that the server has begun may be known before the loop's event says so.
+export function begun(loop) {
+  const { edit } = loop;
+  return edit.state === "ready" && edit.quality === "draft" ? { ...loop, edit: { ...edit, state: "waiting" } } : loop;
+}

@@ -7,7 +7,7 @@ import { Fitting, NO_MASTER } from "./fitting.js";
 import { Head } from "./head.js";
 import { Leaving } from "./leaving.js";
 import { laid } from "./opening.js";
-import { Refining } from "./refining.js";
+import { Refining, begun } from "./refining.js";
 import { Saving } from "./saving.js";
 
 export class Room {
@@ -99,9 +99,8 @@ export class Room {
 
   #may() {
     const editor = this.desk?.editor ?? null;
-    const worth = this.unsaved || this.saving.anew(editor);
     const busy = this.loop.edit?.state === "saving" || this.saving.sending;
-    this.head.show(editor, { worth, saving: busy });
+    this.head.show(editor, { worth: this.unsaved || this.saving.anew(editor), saving: busy });
     this.refining.show(this.loop, busy);
   }
 
@@ -116,7 +115,7 @@ export class Room {
     if (!await this.saving.refine(this.sid, this.loop.id, editor)) return void this.#may();
     this.stand = stand;
     this.#clear();
-    this.#heard(this.loop);
+    this.#heard(begun(this.loop));
   }
 
   #told(edit, before) {
