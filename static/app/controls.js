@@ -26,10 +26,8 @@ export function mount(element, { store, api }) {
   let touched = 0; // while a hand is on a slider the server's echo does not move it
 
   async function send(wanted) {
-    const sid = store.session?.id;
     try {
-      const session = await api.change(sid, wanted);
-      if (store.session?.id === sid) store.emit("session", session);
+      await store.adopt(api.change(store.session?.id, wanted));
     } catch (error) {
       sayWhy(error);
       touched = 0; // back to what holds

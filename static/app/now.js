@@ -35,7 +35,7 @@ export function mount(element, { store, api }) {
     edit(false);
     if (!wanted || wanted === store.session.name) return;
     try {
-      store.emit("session", await api.change(store.session.id, { name: wanted }));
+      await store.adopt(api.change(store.session.id, { name: wanted }));
     } catch (error) {
       sayWhy(error);
     }

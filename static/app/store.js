@@ -26,6 +26,14 @@ export const store = {
     }
   },
 
+  // What the server answers to a change of the session: where an event came meanwhile, that knows better, and
+  // loops are told of by events alone.
+  async adopt(answer) {
+    const before = store.session;
+    const { loops, ...told } = await answer;
+    if (store.session === before) store.emit("session", told);
+  },
+
   loop: (id) => store.session?.loops.find((each) => each.id === id) ?? null,
 };
 

@@ -16,10 +16,8 @@ export function mount(element, { store, api, open }) {
   element.append(toggle, stop, again);
 
   async function change(state) {
-    const sid = store.session.id;
     try {
-      const session = await api.change(sid, { state });
-      if (store.session?.id === sid) store.emit("session", session);
+      await store.adopt(api.change(store.session.id, { state }));
     } catch (error) {
       sayWhy(error);
     }
