@@ -127,79 +127,76 @@ async def without_the_subject(sessions: Sessions, sid: str) -> None:
         assert (np.asarray(picture.convert("RGBA"))[..., 3] > 250).all()
 
 
+RED, BLUE = (220, 30, 20, 255), (20, 40, 220, 255)
+VERSION = "L1.2"
+GOING = EditFacts("ready", "draft", 1.0, going=("foreground_0/paint",))
+
+
 def test_a_draft_is_made_exact_with_all_that_was_painted_on_it(root: Path) -> None:
-    red, blue = (220, 30, 20, 255), (20, 40, 220, 255)
+    run(root, painted_on)  # ends while it is made exact
+    assert not children()
+    run(root, made_exact)
 
-    async def check(sessions: Sessions) -> None:
-        sid, loop = only(sessions)
-        edits = sessions.edits
-        edits.begin(sid, loop.id, "draft")
-        await settled(sessions, sid, "ready")
-        with pytest.raises(RequestError, match="refine it"):
-            edits.begin(sid, loop.id, "final")
-        draft = edits.bundle(sid, loop.id).read_bytes()
-        layer = head_of(edits.bundle(sid, loop.id))["layers"][0]
-        for colour in (blue, red):
-            whole = png(size=tuple(2 * each for each in layer["atlas"]), colour=colour)
-            await edits.receive(sid, loop.id, "foreground_0", "paint", sent(whole))
-            if colour == blue:
-                version = edits.save(sid, loop.id, ["foreground_0"], [], quality="draft")
-                await settled(sessions, sid, "ready")
-        edits.refine(sid, loop.id, ["foreground_0"], [], quality="draft")
-        with pytest.raises(RequestError, match="being made exact"):
-            edits.save(sid, version, [], [], show="behind")
-        await until(sessions, sid, lambda facts: bool(children()))
-        await edits.drop(sid, loop.id)  # for now
-        assert edit(sessions) == EditFacts("ready", "draft", 1.0, going=("foreground_0/paint",))
-        assert edits.bundle(sid, loop.id).read_bytes() == draft
-        edits.refine(sid, version, [], [])
-        await until(sessions, sid, lambda facts: all_exact(sessions, sid))
-        with pytest.raises(RequestError, match="nothing to do"):
-            edits.refine(sid, loop.id, [], [])
-        with pytest.raises(RequestError, match="open it anew"):
-            edits.save(sid, loop.id, [], [], show="behind", quality="draft")
-        assert edits.bundle(sid, version).read_bytes() != draft
-        exact = head_of(edits.bundle(sid, version))["layers"][0]
-        for lid, colour in ((loop.id, red), (version, blue)):
-            with Image.open(edits.painted(sid, lid, "foreground_0", "paint")) as picture:
-                assert picture.size == tuple(2 * each for each in exact["atlas"])
-                assert picture.getpixel((picture.width // 2, picture.height // 2)) == colour
-        left = (root / "sessions" / sid / "result" / "edits").rglob("*.*")
-        assert not [each for each in left if each.suffix in (".new", ".old")]
-        await edits.receive(sid, loop.id, "foreground_0", "paint", sent(png(colour=red)))
-        again = edits.save(sid, loop.id, ["foreground_0"], [], quality="final")
-        assert (await settled(sessions, sid, "ready")).going == ()
-        made = sessions.loops.loop(sid, again)
-        assert made.edit == EditFacts(
-            "ready", "final", 1.0, of="L1", painted=("foreground_0/paint",)
-        )
 
-    run(root, check)
+async def painted_on(sessions: Sessions) -> None:
+    sid, loop = only(sessions)
+    edits = sessions.edits
+    edits.begin(sid, loop.id, "draft")
+    await settled(sessions, sid, "ready")
+    with pytest.raises(RequestError, match="refine it"):
+        edits.begin(sid, loop.id, "final")
+    before = edits.bundle(sid, loop.id).read_bytes()
+    layer = head_of(edits.bundle(sid, loop.id))["layers"][0]
+    for colour in (BLUE, RED):
+        whole = png(size=tuple(2 * each for each in layer["atlas"]), colour=colour)
+        await edits.receive(sid, loop.id, "foreground_0", "paint", sent(whole))
+        if colour == BLUE:
+            made = edits.save(sid, loop.id, ["foreground_0"], [], quality="draft")
+            assert made == VERSION
+            await settled(sessions, sid, "ready")
+    edits.refine(sid, loop.id, ["foreground_0"], [], quality="draft")
+    with pytest.raises(RequestError, match="being made exact"):
+        edits.save(sid, VERSION, [], [], show="behind")
+    await until(sessions, sid, lambda facts: bool(children()))
+    await edits.drop(sid, loop.id)  # for now
+    assert edit(sessions) == GOING
+    assert edits.bundle(sid, loop.id).read_bytes() == before
+    edits.refine(sid, VERSION, [], [])
+    await until(sessions, sid, lambda facts: bool(children()))
+
+
+async def made_exact(sessions: Sessions) -> None:
+    sid, loop = sessions.all()[0].id, sessions.loops.loop(sessions.all()[0].id, "L1")
+    edits = sessions.edits
+    assert edit(sessions) == GOING
+    before = edits.bundle(sid, loop.id).read_bytes()
+    edits.refine(sid, VERSION, [], [])
+    await until(sessions, sid, lambda facts: all_exact(sessions, sid))
+    with pytest.raises(RequestError, match="nothing to do"):
+        edits.refine(sid, loop.id, [], [])
+    with pytest.raises(RequestError, match="open it anew"):
+        edits.save(sid, loop.id, [], [], show="behind", quality="draft")
+    assert edits.bundle(sid, VERSION).read_bytes() != before
+    atlas = head_of(edits.bundle(sid, VERSION))["layers"][0]["atlas"]
+    for lid, colour in ((loop.id, RED), (VERSION, BLUE)):
+        with Image.open(edits.painted(sid, lid, "foreground_0", "paint")) as picture:
+            assert picture.size == tuple(2 * each for each in atlas)
+            assert picture.getpixel((picture.width // 2, picture.height // 2)) == colour
+    left = edits.bundle(sid, loop.id).parents[1].rglob("*.*")
+    assert not [each for each in left if each.suffix in (".new", ".old")]
+    await edits.receive(sid, loop.id, "foreground_0", "paint", sent(png(colour=RED)))
+    again = edits.save(sid, loop.id, ["foreground_0"], [], quality="final")
+    assert (await settled(sessions, sid, "ready")).going == ()
+    made = sessions.loops.loop(sid, again)
+    assert made.edit == replace(
+        EditFacts("ready", "final", 1.0, of="L1"), painted=("foreground_0/paint",)
+    )
 
 
 def all_exact(sessions: Sessions, sid: str) -> bool:
     edits = [each.edit for each in sessions.facts(sid).loops]
     assert not any(each and each.problems for each in edits), edits
     return all(each and (each.state, each.quality) == ("ready", "final") for each in edits)
-
-
-def test_a_draft_is_there_after_a_server_that_ended_while_it_was_made_exact(root: Path) -> None:
-    async def check(sessions: Sessions) -> None:
-        sid, loop = only(sessions)
-        sessions.edits.begin(sid, loop.id, "draft")
-        await settled(sessions, sid, "ready")
-        await sessions.edits.receive(sid, loop.id, "background", "paint", sent(png()))
-        sessions.edits.refine(sid, loop.id, ["background"], [])
-        await until(sessions, sid, lambda facts: bool(children()))
-
-    async def again(sessions: Sessions) -> None:
-        assert edit(sessions) == EditFacts("ready", "draft", 1.0, going=("background/paint",))
-        sid, _ = only(sessions)
-        assert sessions.edits.painted(sid, "L1", "background", "paint").read_bytes() == png()
-
-    run(root, check)
-    assert not children()
-    run(root, again)
 
 
 def test_what_is_given_up_or_dies_costs_nothing_else(root: Path) -> None:
