@@ -171,6 +171,7 @@ class Edits:
         paints: Sequence[str],
         changes: Sequence[str],
         *,
+        frame: int | None = None,
         quality: EditQuality | None = None,
     ) -> None:
         """Make a draft exact; what was painted on it goes along, in a version or not yet.
@@ -180,6 +181,8 @@ class Edits:
             lid: The loop, or a version of it that was painted.
             paints: Layers whose paint was sent, and is to be gone on with.
             changes: Layers whose difference was sent.
+            frame: The frame of the loop in which that stays where it is, should draft and exact
+                fit disagree; None for any.
             quality: Of what was painted on, as far as whoever sends it knows.
 
         Raises:
@@ -187,7 +190,7 @@ class Edits:
         """
         edit = self._idle(sid, lid, quality)
         told = self._loops.loop(sid, edit.of or lid).told or {}
-        self._refining.begin(sid, lid, told, paints, changes)
+        self._refining.begin(sid, lid, told, paints, changes, frame)
 
     async def drop(self, sid: str, lid: str) -> None:
         """Give up what is under way; else forget how the loop was taken apart."""

@@ -22,10 +22,12 @@ class Painted:
     Attributes:
         folder: Where its pictures lie.
         pictures: Their files.
+        frame: The frame of the loop in which it stays where it is; None for any.
     """
 
     folder: Path
     pictures: Pictures
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Refinement:
             "bundle": str(_new(self.bundle)),
             "cache": str(cache),
             "paints": [
-                {"from": each.pictures, "to": str(_new(each.folder))} for each in self.painted
+                {"from": each.pictures, "to": str(_new(each.folder)), "frame": each.frame}
+                for each in self.painted
             ],
         }
 

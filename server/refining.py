@@ -37,6 +37,7 @@ class Refining:
         told: Mapping[str, Any],
         paints: Sequence[str],
         changes: Sequence[str],
+        frame: int | None,
     ) -> None:
         """Begin; until it is done everything stays as it is.
 
@@ -46,6 +47,7 @@ class Refining:
             told: What the run's record says of the loop.
             paints: Layers whose paint was sent, and is to be gone on with.
             changes: Layers whose difference was sent.
+            frame: The frame of the loop in which that stays where it is; None for any.
 
         Raises:
             RequestError: It is exact already, a version of it is being written, or something of
@@ -62,7 +64,7 @@ class Refining:
         taken_in(place / SENT, names, place / GOING)
         waiting = replace(edit.ready(), state="waiting", share=0.0, going=names, refines=True)
         self._shelf.say(sid, lid, waiting)
-        work = self._work(sid, home)
+        work = self._work(sid, home, frame)
         order = work.order(told, self._cache)
         self._shop.begin(sid, lid, order, partial(self._heard, sid, lid, work))
 
@@ -86,12 +88,14 @@ class Refining:
                 work.forget()
                 shelf.say(sid, lid, edit.ready(str(words)))
 
-    def _work(self, sid: str, home: str) -> Refinement:
+    def _work(self, sid: str, home: str, frame: int | None = None) -> Refinement:
         place = self._shelf.place(sid, home)
         folders = [
-            (self._shelf.place(sid, lid) / folder, names)
+            (self._shelf.place(sid, lid) / folder, names, frame if edit.refines else None)
             for lid, edit in self._shelf.family(sid, home)
             for folder, names in ((PAINT, edit.painted), (GOING, edit.going))
         ]
-        painted = tuple(Painted(each, pictures_of(each, names)) for each, names in folders if names)
+        painted = tuple(
+            Painted(each, pictures_of(each, names), at) for each, names, at in folders if names
+        )
         return Refinement(place / PROJECT, place / BUNDLE, painted)

@@ -76,9 +76,10 @@ async def refined(request: web.Request) -> web.Response:
     """Make a draft exact; what becomes of it comes as events of the loop."""
     body = await body_of(request)
     paints, changes = body.texts("paint"), body.texts("change")
-    quality = body.choice("quality", QUALITIES)
+    quality, frame = body.choice("quality", QUALITIES), body.whole("frame")
     body.end()
-    request.app[SESSIONS].edits.refine(*_ids(request), paints, changes, quality=quality)
+    edits = request.app[SESSIONS].edits
+    edits.refine(*_ids(request), paints, changes, frame=frame, quality=quality)
     return web.json_response({"quality": "final"}, status=202)
 
 

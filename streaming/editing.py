@@ -7,11 +7,12 @@ makes a project of a loop in `folder`, takes the loop apart, and packs what a pa
 it into the file `bundle`. What is there already is used again.
 
     {"do": "refine", "folder": ..., "told": {...}, "to": ..., "bundle": ..., "cache": ...,
-     "paints": [{"from": {"foreground_0": {"paint": PNG}}, "to": ...}]}
+     "paints": [{"from": {"foreground_0": {"paint": PNG}}, "to": ..., "frame": 3}]}
 
 takes a loop whose draft lies in `folder` apart exactly, in a project of its own in the folder `to`,
 and packs that; what was painted on the draft is written to each folder `to` as it lies on the exact
-one. The draft stays as it is.
+one: where it lay in a frame of the loop, or in the one that the atlases look like, where that is
+null. The draft stays as it is.
 
     {"do": "save", "folder": ..., "edits": {"foreground_0": {"paint": PNG, "change": PNG}},
      "show": "subject", "to": ...}
@@ -89,11 +90,14 @@ def _refine(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     trained = train(folder, training, _part(progress, 0.0, REFIT_SHARE))
     packing = partial(_part(progress, REFIT_SHARE, PACK_SHARE), "packing")
     project, footage, bundle = trained.project, trained.project.footage(), Path(order["bundle"])
-    pack(trained.fit, footage, _turn(order["told"], project), bundle, packing)
+    turn = _turn(order["told"], project)
+    pack(trained.fit, footage, turn, bundle, packing)
     progress("carrying", REFIT_SHARE + PACK_SHARE)
     draft = load_fitted(open_project(Path(order["folder"])))
     for each in order["paints"]:
-        carry(draft, trained.fit, footage, each["from"], Path(each["to"]))
+        at = each["frame"]
+        frame = draft.reference if at is None else turn.frames[at % len(turn.frames)]
+        carry(draft, trained.fit, footage, each["from"], Path(each["to"]), frame)
     return {"bytes": Path(order["bundle"]).stat().st_size}
 
 

@@ -47,7 +47,12 @@ def _shared(source: str, to: str) -> None:
 
 
 def carry(
-    old: Fit, new: Fit, footage: Footage, sent: Mapping[str, Mapping[str, str]], to: Path
+    old: Fit,
+    new: Fit,
+    footage: Footage,
+    sent: Mapping[str, Mapping[str, str]],
+    to: Path,
+    frame: int,
 ) -> None:
     """Take what was painted on one fit to another.
 
@@ -57,6 +62,7 @@ def carry(
         footage: The clip.
         sent: The pictures' files, by layer and then by kind, `paint` or `change`.
         to: The folder for files of the same names.
+        frame: The frame in which it stays where it is, should the fits disagree.
 
     Raises:
         OutputError: They cannot be written.
@@ -67,7 +73,7 @@ def carry(
         pictures = sent.get(layer.name, {})
         if not pictures:
             continue
-        move = moved(old.layer(layer.name), layer, footage, index)
+        move = moved(old.layer(layer.name), layer, footage, index, frame)
         for kind, path in pictures.items():
             _carry(move, kind, Path(path), to / Path(path).name)
 

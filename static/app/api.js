@@ -88,7 +88,7 @@ export const api = {
   editBundle: async (sid, lid) => (await request("GET", path("sessions", sid, "loops", lid, "edit", "bundle"))).arrayBuffer(),
   sendPaint: (sid, lid, layer, kind, png) => request("POST", path("sessions", sid, "loops", lid, "edit", "layers", layer, `${kind}.png`), { body: png, headers: { "Content-Type": "image/png" } }),
   paint: async (sid, lid, layer, kind) => (await request("GET", path("sessions", sid, "loops", lid, "edit", "layers", layer, `${kind}.png`))).blob(),
-  refineEdit: (sid, lid, sent) => json("POST", path("sessions", sid, "loops", lid, "edit", "refinement"), sent), // {paint, change}; quality
+  refineEdit: (sid, lid, sent) => json("POST", path("sessions", sid, "loops", lid, "edit", "refinement"), sent), // {paint, change}; frame, quality
   saveEdit: (sid, lid, sent) => json("POST", path("sessions", sid, "loops", lid, "edit", "versions"), sent), // {paint, change}: names of layers; show, quality
 
   loopUrl: (sid, lid, version = 0) => `${path("sessions", sid, "loops", lid, "file")}?v=${encodeURIComponent(version)}`,

@@ -4,12 +4,17 @@ A draft and the final fit lay the same subject out a little differently, so pain
 put in the same place. But both say of every pixel of every frame which texel it shows: a texel of
 the new atlas is shown at pixels, and these showed texels of the old one. Their mean over frames,
 weighted by how far both maps are to be trusted there, is where its paint comes from.
+
+Where the two do not agree on how things move, paint cannot stay where it was in every frame. It
+does in one: what that frame shows of the layer is taken from there, and the way between it and the
+mean goes on smoothly into what it does not show.
 """
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from streaming.atlas.edits import Place
 from streaming.atlas.grids import looked_up, places, spread
@@ -54,7 +59,7 @@ class Move:
         return _straight(np.asarray(values, np.float32))
 
 
-def moved(old: Layer, new: Layer, footage: Footage, index: int) -> Move:
+def moved(old: Layer, new: Layer, footage: Footage, index: int, frame: int) -> Move:
     """The way from one fit of a layer to another.
 
     Args:
@@ -62,21 +67,28 @@ def moved(old: Layer, new: Layer, footage: Footage, index: int) -> Move:
         new: The same layer of another fit of the same clip.
         footage: The clip.
         index: The layer's number.
+        frame: The frame in which paint stays where it is.
     """
     asked = np.unique(np.linspace(0, footage.count - 1, MOST_FRAMES).round().astype(int))
-    size = footage.size
+    made = _everywhere(_seen(old, new, footage, index, asked))
+    exact = _seen(old, new, footage, index, np.array([frame]))
+    there = exact.weight[..., None] > 0
+    bend = np.where(there, exact.colour[..., :2] - made, 0)
+    return Move(_size(old), made + _continued(bend, exact.weight))
+
+
+def _seen(old: Layer, new: Layer, footage: Footage, index: int, frames: NDArray[np.int_]) -> Canvas:
+    """The texels of the old atlas that some frames show where they show those of the new."""
+    size, atlas = footage.size, _size(new)
 
     def glance(number: int) -> Glance:
-        frame = asked[number]
+        frame = frames[number]
         texels = spread(old.uv[frame], old.spacing_px, size)
         trust = [spread(each.trust[frame], each.spacing_px, size) for each in (old, new)]
         weight = footage.shares(frame)[index] * (trust[0] * trust[1] + HARDLY)
-        third = np.zeros_like(texels[..., :1])  # pictures have three channels
-        return Glance(Rect.whole(size), np.dstack((texels, third)), weight)
+        return Glance(Rect.whole(size), _three(texels), weight)
 
-    atlas = _size(new)
-    seen = averaged(taken(views(new.uv[asked], new.spacing_px, size, atlas), glance), atlas)
-    return Move(_size(old), _everywhere(seen))
+    return averaged(taken(views(new.uv[frames], new.spacing_px, size, atlas), glance), atlas)
 
 
 def _everywhere(seen: Canvas) -> F32:
@@ -84,9 +96,8 @@ def _everywhere(seen: Canvas) -> F32:
     all_ = places(Size(*seen.weight.shape[::-1]))
     there = seen.weight > 0
     straight = _straight_lines(all_[there], seen.colour[there][:, :2], all_)
-    bend = np.zeros_like(seen.colour)
-    bend[..., :2] = seen.colour[..., :2] - straight
-    return straight + continued(bend * there[..., None], seen.weight)[..., :2]
+    bend = np.where(there[..., None], seen.colour[..., :2] - straight, 0)
+    return straight + _continued(bend, seen.weight)
 
 
 def _straight_lines(here: F32, there: F32, wanted: F32) -> F32:
@@ -94,6 +105,15 @@ def _straight_lines(here: F32, there: F32, wanted: F32) -> F32:
     ones = np.ones((len(here), 1), np.float32)
     matrix, *_ = np.linalg.lstsq(np.hstack((here, ones)), there, rcond=None)
     return np.asarray(wanted @ matrix[:2] + matrix[2], np.float32)
+
+
+def _continued(bend: F32, weight: F32) -> F32:
+    return continued(_three(bend), weight)[..., :2]
+
+
+def _three(pairs: F32) -> F32:
+    """Two numbers each as three, since pictures have three channels."""
+    return np.dstack((pairs, np.zeros_like(pairs[..., :1])))
 
 
 def _size(layer: Layer) -> Size:

@@ -51,7 +51,7 @@ def shown(fit: Fit, index: int, paint: U8, atlas: Size) -> U8:
 
 def test_each_texel_finds_the_one_that_it_was() -> None:
     for index, layer in enumerate(NEW.layers):
-        at = moved(draft(layer), layer, FOOTAGE, index).at
+        at = moved(draft(layer), layer, FOOTAGE, index, 0).at
         rows, columns = np.nonzero(layer.cover > 0.9)
         inner = (columns > 40) & (columns < 160) & (rows > 40) & (rows < 120)
         texels = np.stack((columns, rows), -1)[inner].astype(np.float32)
@@ -62,7 +62,7 @@ def test_each_texel_finds_the_one_that_it_was() -> None:
 def test_paint_stands_where_it_stood() -> None:
     layer = NEW.layers[0]
     old = draft(layer)
-    move = moved(old, layer, FOOTAGE, 0)
+    move = moved(old, layer, FOOTAGE, 0, 0)
     paint = move.picture(patch())
     assert paint.shape == (2 * layer.atlas.shape[0], 2 * layer.atlas.shape[1], 4)
     before = shown(replace(NEW, layers=(old, NEW.layers[1])), 0, patch(), ATLAS)
@@ -71,11 +71,24 @@ def test_paint_stands_where_it_stood() -> None:
     assert np.abs(before.astype(int) - after).max() <= 6
 
 
+def test_where_two_fits_disagree_paint_stays_in_the_frame_that_is_named() -> None:
+    layer = NEW.layers[0]
+    old = draft(layer)
+    slips = np.array([[3 * np.sin(each), 3 * np.cos(each)] for each in range(FOOTAGE.count)])
+    old = replace(old, uv=old.uv + slips[:, None, None].astype(np.float32))
+    before = shown(replace(NEW, layers=(old, NEW.layers[1])), 0, patch(), ATLAS).astype(int)
+    off = [
+        np.abs(before - shown(NEW, 0, move.picture(patch()), SCENE.atlas_size)).max()
+        for move in (moved(old, layer, FOOTAGE, 0, frame) for frame in (3, 8))
+    ]
+    assert off[0] <= 8 < 80 < off[1]
+
+
 def test_a_difference_stays_none_where_nothing_was_changed() -> None:
     layer = NEW.layers[0]
     change = np.full((ATLAS.height, ATLAS.width, 4), NOTHING, np.uint8)
     change[50:60, 60:80, :3] = 190
-    made = moved(draft(layer), layer, FOOTAGE, 0).picture(change, nothing=NOTHING)
+    made = moved(draft(layer), layer, FOOTAGE, 0, 0).picture(change, nothing=NOTHING)
     far = (made[..., :3] == 128).all(axis=2)
     assert 0.9 < far.mean() < 1 and made[..., :3].max() == 190
     assert (made[..., 3] == 255).all()

@@ -170,7 +170,7 @@ async def made_exact(sessions: Sessions) -> None:
     edits = sessions.edits
     assert edit(sessions) == GOING
     before = edits.bundle(sid, loop.id).read_bytes()
-    edits.refine(sid, VERSION, [], [])
+    edits.refine(sid, VERSION, [], [], frame=3)
     await until(sessions, sid, lambda facts: all_exact(sessions, sid))
     with pytest.raises(RequestError, match="nothing to do"):
         edits.refine(sid, loop.id, [], [])

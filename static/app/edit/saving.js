@@ -31,7 +31,7 @@ export class Saving {
     return this.#send(async () => {
       editor.paint.placed();
       const painted = editor.history.unsaved ? await sent(this.api, sid, lid, editor) : {};
-      await this.api.refineEdit(sid, lid, { ...painted, quality: this.quality });
+      await this.api.refineEdit(sid, lid, { ...painted, frame: editor.at, quality: this.quality });
     });
   }
 
