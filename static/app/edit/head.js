@@ -1,6 +1,7 @@
 // The line over the editor: what is edited, a way back and forth, saving, and what is going on.
 
-import { button, el, setText } from "../dom.js";
+import { button, el } from "../dom.js";
+import { Message } from "../message.js";
 
 export class Head {
   // `does`: step("undo" | "redo"), save(), close().
@@ -12,7 +13,7 @@ export class Head {
     this.does = el("div", { className: "row edit-does" }, this.undo, this.redo, this.save);
     this.element = el("header", { className: "dialog-head" }, this.title, this.does,
       button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => does.close() }));
-    this.message = el("p", { className: "edit-message", role: "status" });
+    this.message = new Message("edit-message");
   }
 
   // What can be done now; `editor` is null while there is none.
@@ -21,11 +22,5 @@ export class Head {
     this.undo.disabled = !editor?.history.canUndo && !editor?.paint.thing;
     this.redo.disabled = !editor?.history.canRedo;
     this.save.disabled = !worth || saving;
-  }
-
-  say(words, bad = false) {
-    setText(this.message, words);
-    this.message.hidden = !words;
-    this.message.classList.toggle("bad-words", bad);
   }
 }

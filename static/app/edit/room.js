@@ -16,12 +16,12 @@ export class Room {
     dialog.classList.add("edit");
     this.head = new Head({ step: (which) => this.desk?.step(which), save: () => this.#save(), close: () => this.leaving.leave() });
     this.fitting = new Fitting({
-      start: (quality) => this.#ask(() => api.startEdit(this.sid, this.loop.id, quality)),
-      cancel: () => this.#ask(() => api.dropEdit(this.sid, this.loop.id)),
+      start: (quality) => this.head.message.ask(() => api.startEdit(this.sid, this.loop.id, quality)),
+      cancel: () => this.head.message.ask(() => api.dropEdit(this.sid, this.loop.id)),
     });
     this.refining = new Refining(() => this.#refine());
     this.place = el("div", { className: "edit-place" });
-    dialog.append(this.head.element, this.head.message, this.fitting.element, this.place);
+    dialog.append(this.head.element, this.head.message.element, this.fitting.element, this.place);
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.#escape(); });
     dialog.addEventListener("close", () => this.#closed());
     dialog.addEventListener("keydown", (event) => this.#key(event));
@@ -123,16 +123,7 @@ export class Room {
     this.#may();
   }
 
-  async #ask(request) {
-    this.#say("");
-    try {
-      await request();
-    } catch (error) {
-      this.#say(error.message, true);
-    }
-  }
-
-  #say(words, bad) { this.head.say(words, bad); }
+  #say(words, bad) { this.head.message.say(words, bad); }
 
   #closed() {
     this.loading = this.stand = null;

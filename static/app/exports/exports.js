@@ -3,6 +3,7 @@
 
 import { button, el, setText } from "../dom.js";
 import { titleOf } from "../gallery/loopwords.js";
+import { Message } from "../message.js";
 import { GROUPS, groupOf, insteadOf } from "./limits.js";
 import { Look } from "./look.js";
 import { Row } from "./row.js";
@@ -21,13 +22,13 @@ class Exports {
     Object.assign(this, { dialog, store, api });
     dialog.classList.add("exports");
     this.title = el("h2");
-    this.message = el("p", { className: "seam-message", role: "status" });
+    this.message = new Message("seam-message");
     this.look = new Look();
     this.lists = el("div", { className: "export-lists" });
     this.rows = new Map(); // by the destination's name
     dialog.append(
       el("header", { className: "dialog-head" }, this.title, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => dialog.close() })),
-      this.message, this.look.element, this.lists);
+      this.message.element, this.look.element, this.lists);
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     store.subscribe("select", () => dialog.close());
     store.subscribe("loop", (loop) => { if (dialog.open && loop.id === this.loop.id) this.#show(loop); });
@@ -40,20 +41,20 @@ class Exports {
     const title = `Export ${titleOf(loop)}`;
     setText(this.title, title);
     this.dialog.setAttribute("aria-label", title);
-    this.#say("");
+    this.message.say("");
     this.dialog.showModal();
     try {
       if (!this.rows.size) this.#fill(await this.api.targets());
     } catch (error) {
-      this.#say(error.message, true);
+      this.message.say(error.message, true);
     }
     this.#show(this.store.loop(loop.id) ?? loop);
   }
 
   #fill(targets) {
     const does = {
-      make: (target) => this.#ask(() => this.api.makeExport(this.sid, this.loop.id, { target: target.name, ...this.look.wanted })),
-      drop: (target) => this.#ask(() => this.api.dropExport(this.sid, this.loop.id, target.name)),
+      make: (target) => this.message.ask(() => this.api.makeExport(this.sid, this.loop.id, { target: target.name, ...this.look.wanted })),
+      drop: (target) => this.message.ask(() => this.api.dropExport(this.sid, this.loop.id, target.name)),
       url: (target) => this.api.exportUrl(this.sid, this.loop.id, target.name, this.loop.exports.find((each) => each.target === target.name)?.bytes),
     };
     for (const target of targets) this.rows.set(target.name, new Row(target, does));
@@ -64,26 +65,11 @@ class Exports {
 
   #show(loop) {
     this.loop = loop;
-    if (!loop.has_master) this.#say(NO_MASTER);
-    else if (this.message.textContent === NO_MASTER) this.#say("");
+    if (!loop.has_master) this.message.say(NO_MASTER);
+    else if (this.message.words === NO_MASTER) this.message.say("");
     const made = new Map((loop.exports ?? []).map((each) => [each.target, each]));
     for (const [name, row] of this.rows) {
       row.show(made.get(name) ?? null, { ready: loop.has_master, instead: insteadOf(loop, row.target, this.store.session.loops) });
     }
-  }
-
-  async #ask(request) {
-    this.#say("");
-    try {
-      await request();
-    } catch (error) {
-      this.#say(error.message, true);
-    }
-  }
-
-  #say(words, bad = false) {
-    setText(this.message, words);
-    this.message.hidden = !words;
-    this.message.classList.toggle("bad-words", bad);
   }
 }

@@ -2,18 +2,19 @@
 // once the loop was read.
 
 import { button, el, setText } from "../dom.js";
+import { Message } from "../message.js";
 
 export class Panel {
   constructor(dialog, body, foot) {
     this.dialog = dialog;
     this.title = el("h2");
-    this.message = el("p", { className: "seam-message", role: "status" });
+    this.message = new Message("seam-message");
     this.body = el("div", { className: "seam-body" }, ...body);
     this.foot = el("footer", { className: "row seam-foot" }, ...foot);
     dialog.classList.add("seam");
     dialog.append(
       el("header", { className: "dialog-head" }, this.title, button("", { icon: "close", quiet: true, label: "Close", "data-do": "close", onclick: () => dialog.close() })),
-      this.message, this.body, this.foot);
+      this.message.element, this.body, this.foot);
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   }
 
@@ -25,16 +26,14 @@ export class Panel {
 
   // `usable`: whether what is below can be used nevertheless.
   say(words, bad = false, usable = false) {
-    setText(this.message, words);
-    this.message.hidden = !words;
-    this.message.classList.toggle("bad-words", bad);
-    this.message.classList.remove("reading");
+    this.message.say(words, bad);
+    this.message.element.classList.remove("reading");
     this.body.hidden = this.foot.hidden = !usable;
   }
 
   // Says what is waited for.
   wait(words) {
     this.say(words);
-    this.message.classList.add("reading");
+    this.message.element.classList.add("reading");
   }
 }
