@@ -14,7 +14,6 @@ from server.editfacts import EditFacts
 from server.errors import RequestError
 from server.library import Library
 from server.loopfacts import LoopFacts
-from server.wants import RESULT
 
 __all__ = ["BUNDLE", "EDITED", "FOLDER", "GOING", "PAINT", "PROJECT", "SENT", "EditShelf"]
 
@@ -78,7 +77,7 @@ class EditShelf:
 
     def result(self, sid: str) -> Path:
         """The folder of a session's results."""
-        return self._library.folder(sid) / RESULT
+        return self._library.result(sid)
 
     def place(self, sid: str, lid: str) -> Path:
         """The folder of a loop's edit."""

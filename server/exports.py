@@ -12,7 +12,6 @@ from server.exported import ExportFacts
 from server.library import Library, confined
 from server.loopfacts import LoopFacts
 from server.press import Order, Press
-from server.wants import RESULT
 from streaming.live import ExportSettings, SettingsError, Target, target_called
 
 __all__ = ["Exports"]
@@ -67,7 +66,7 @@ class Exports:
             raise RequestError(
                 409, f"loop {lid} was written by an older program: write a new version of it first"
             )
-        result = self._library.folder(sid) / RESULT
+        result = self._library.result(sid)
         plain = {
             "master": str(confined(result, loop.master)),
             "told": dict(loop.told),
@@ -88,7 +87,7 @@ class Exports:
             raise RequestError(404, f"loop {lid} was not made for {_known(target).place}")
         if export.state != "ready":
             raise RequestError(409, f"the file for {target} is not ready; wait for its event")
-        return export, confined(self._library.folder(sid) / RESULT, export.file)
+        return export, confined(self._library.result(sid), export.file)
 
     async def drop(self, sid: str, lid: str, target: str) -> None:
         """Give an export up, or remove it."""
@@ -109,7 +108,7 @@ class Exports:
         await self._press.close()
 
     async def _remove(self, sid: str, *names: str) -> None:
-        folder = self._library.folder(sid).joinpath(RESULT, FOLDER, *names)
+        folder = self._library.result(sid).joinpath(FOLDER, *names)
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 

@@ -27,13 +27,14 @@ from server.errors import RequestError
 from server.model import SessionFacts, Wanted
 from streaming.live import SettingsError
 
-__all__ = ["Disk", "Library", "confined", "expired"]
+__all__ = ["RESULT", "Disk", "Library", "confined", "expired"]
 
 log = logging.getLogger(__name__)
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 KEY_BYTES = 32
 FACTS, SOURCE = "session.json", "source.json"
+RESULT = "result"  # a session's result folder, inside its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,14 @@ class Library:
         if not ID.fullmatch(sid):
             raise RequestError(404, f"{sid}: there is no such session")
         return self._sessions / sid
+
+    def result(self, sid: str) -> Path:
+        """Where a session's results lie, whether they exist or not.
+
+        Raises:
+            RequestError: 404: that is no id of a session.
+        """
+        return self.folder(sid) / RESULT
 
     def save(self, facts: SessionFacts) -> None:
         """Write down what a session is; whoever reads meanwhile sees the old or the new, whole."""

@@ -19,9 +19,10 @@ from typing import Any
 from server.broadcast import Broadcast
 from server.chronicle import Chronicle
 from server.gate import Gate
+from server.library import RESULT
 from server.model import Limits, Numbers, Pace, SessionFacts, Wanted
 from server.rates import Rate
-from server.wants import RESULT, limits_for_engine, run_settings
+from server.wants import limits_for_engine, run_settings
 from server.words import still_source, why_none
 from streaming import Loop, LoopmatteError, Progress, run
 from streaming.live import (

@@ -18,13 +18,13 @@ from server.edits import Edits
 from server.errors import RequestError
 from server.exports import Exports
 from server.journal import Journal
-from server.library import Library
+from server.library import RESULT, Library
 from server.meetings import Meetings
 from server.model import Limits, Pace, SessionFacts, Totals, Wanted
 from server.session import Session
 from server.settings import ServerSettings
 from server.shelves import Shelves
-from server.wants import RESULT, checked
+from server.wants import checked
 from streaming.live import Feed, demo_clip, give_back
 
 __all__ = ["Sessions"]

@@ -20,7 +20,7 @@ from server.loopfacts import LoopFacts
 from server.loopfiles import LoopFiles
 from server.model import SessionFacts
 from server.session import Session
-from server.wants import RESULT, run_settings
+from server.wants import run_settings
 from streaming.live import Mark
 
 __all__ = ["Shelves"]
@@ -131,7 +131,7 @@ class Shelves:
     def files(self, sid: str) -> LoopFiles:
         """The files of a session's loops."""
         self._told(sid)
-        return LoopFiles(self._library.folder(sid) / RESULT)
+        return LoopFiles(self._library.result(sid))
 
     async def path(self, sid: str, lid: str) -> Path:
         """Where a loop's WEBM lies.

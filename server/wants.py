@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from server.errors import RequestError
+from server.library import RESULT
 from server.model import Limits, SessionFacts, Wanted
 from streaming import (
     LoopSettings,
@@ -15,9 +16,8 @@ from streaming import (
 )
 from streaming.live import SettingsError
 
-__all__ = ["RESULT", "checked", "limits_for_engine", "run_settings"]
+__all__ = ["checked", "limits_for_engine", "run_settings"]
 
-RESULT = "result"  # a session's result folder, inside its own
 MICRO = 1_000_000
 
 
