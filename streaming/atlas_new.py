@@ -27,6 +27,7 @@ from streaming.atlas.ledger import Ledger
 from streaming.atlas.masks.looking import shown_share, tidied, too_little
 from streaming.atlas.model import Pair
 from streaming.atlas.origin import Origin, write_origin
+from streaming.atlas.project import RESULTS
 from streaming.atlas_masks import MASKS, Cutting, matted
 from streaming.cycles import recorded_loop, recorded_mend
 from streaming.errors import InputError, OutputError
@@ -170,7 +171,7 @@ def _of_clip(folder: Path, wish: Wish, progress: Progress, say: Say) -> Origin:
                 break
         alpha = source.info.has_alpha
     if cut:
-        Ledger(folder / "results").note_fact(MASKS, "rvm")
+        Ledger(folder / RESULTS).note_fact(MASKS, "rvm")
         if little := too_little(shares):
             say(little)
     first_s = times_s[0]

@@ -149,7 +149,7 @@ def _save(order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
 
 def _painted(layer: "Layer", sent: Mapping[str, str]) -> "Edit | None":
     """What was painted on a layer, None where that is nothing."""
-    from streaming.atlas.edits import Edit, Place
+    from streaming.atlas.edits import Edit, Place, multiplied
     from streaming.atlas.model import F32
 
     found = {kind: _picture(Path(path)) for kind, path in sent.items()}
@@ -159,15 +159,13 @@ def _painted(layer: "Layer", sent: Mapping[str, str]) -> "Edit | None":
     paint: F32 = np.zeros((high, wide, 4), np.float32)
     change: F32 = np.zeros((high, wide, 3), np.float32)
     if "paint" in found:
-        paint = np.asarray(found["paint"] / np.float32(255), np.float32)
-        paint[..., :3] *= paint[..., 3:]
+        paint = multiplied(found["paint"])
     if "change" in found:
         steps = found["change"][..., :3].astype(np.float32) - NO_CHANGE
         change = np.asarray(steps / MOST_CHANGE, np.float32)
     if paint.shape[:2] != change.shape[:2]:
         raise InputError(f"paint and change of {layer.name} differ in size: send both anew")
-    atlas = Size(layer.atlas.shape[1], layer.atlas.shape[0])
-    return Edit.of(paint, change, Place.over(atlas, Size(wide, high)))
+    return Edit.of(paint, change, Place.over(layer.size, Size(wide, high)))
 
 
 def _picture(path: Path) -> U8:

@@ -10,11 +10,11 @@ from PIL import Image
 
 from streaming.atlas.carrying import Move, moved
 from streaming.atlas.model import Fit, Footage
+from streaming.atlas.project import RESULTS
 from streaming.media.whole import telling, whole_file
 
 __all__ = ["carry", "twin"]
 
-RESULTS = "results"
 NOTHING = {"paint": (0, 0, 0, 0), "change": (128, 128, 128, 255)}  # what pictures of nothing hold
 
 

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streaming.atlas.edits import Place
-from streaming.atlas.grids import looked_up, places, spread
+from streaming.atlas.edits import Place, multiplied, straight
+from streaming.atlas.grids import affine, looked_up, places, spread
 from streaming.atlas.model import F32, Footage, Layer
 from streaming.atlas.splat import Canvas, Glance, averaged, continued, taken, views
 from streaming.frames import U8, Rect, Size
@@ -54,9 +54,9 @@ class Move:
         place = Place.over(self.old, Size(wide, high))
         finer = round(place.across * self.at.shape[1]), round(place.down * self.at.shape[0])
         at = place.of(cv2.resize(self.at, finer, interpolation=cv2.INTER_LINEAR))
-        shift = np.asarray(nothing, np.float32)
-        values = looked_up(_multiplied(picture) - shift, at) + shift
-        return _straight(np.asarray(values, np.float32))
+        shift = np.asarray(nothing, np.float32) / np.float32(255)
+        values = looked_up(np.asarray(multiplied(picture) - shift, np.float32), at) + shift
+        return np.round(straight(np.asarray(values, np.float32)) * 255).astype(np.uint8)
 
 
 def moved(old: Layer, new: Layer, footage: Footage, index: int, frame: int) -> Move:
@@ -74,12 +74,12 @@ def moved(old: Layer, new: Layer, footage: Footage, index: int, frame: int) -> M
     exact = _seen(old, new, footage, index, np.array([frame]))
     there = exact.weight[..., None] > 0
     bend = np.where(there, exact.colour[..., :2] - made, 0)
-    return Move(_size(old), made + _continued(bend, exact.weight))
+    return Move(old.size, made + _continued(bend, exact.weight))
 
 
 def _seen(old: Layer, new: Layer, footage: Footage, index: int, frames: NDArray[np.int_]) -> Canvas:
     """The texels of the old atlas that some frames show where they show those of the new."""
-    size, atlas = footage.size, _size(new)
+    size, atlas = footage.size, new.size
 
     def glance(number: int) -> Glance:
         frame = frames[number]
@@ -95,16 +95,9 @@ def _everywhere(seen: Canvas) -> F32:
     """Where texels come from; those that no frame shows as those around them, on straight lines."""
     all_ = places(Size(*seen.weight.shape[::-1]))
     there = seen.weight > 0
-    straight = _straight_lines(all_[there], seen.colour[there][:, :2], all_)
-    bend = np.where(there[..., None], seen.colour[..., :2] - straight, 0)
-    return straight + _continued(bend, seen.weight)
-
-
-def _straight_lines(here: F32, there: F32, wanted: F32) -> F32:
-    """The affine map that takes places nearest to others, of more places."""
-    ones = np.ones((len(here), 1), np.float32)
-    matrix, *_ = np.linalg.lstsq(np.hstack((here, ones)), there, rcond=None)
-    return np.asarray(wanted @ matrix[:2] + matrix[2], np.float32)
+    lines = affine(all_[there], seen.colour[there][:, :2], all_)
+    bend = np.where(there[..., None], seen.colour[..., :2] - lines, 0)
+    return lines + _continued(bend, seen.weight)
 
 
 def _continued(bend: F32, weight: F32) -> F32:
@@ -114,19 +107,3 @@ def _continued(bend: F32, weight: F32) -> F32:
 def _three(pairs: F32) -> F32:
     """Two numbers each as three, since pictures have three channels."""
     return np.dstack((pairs, np.zeros_like(pairs[..., :1])))
-
-
-def _size(layer: Layer) -> Size:
-    return Size(layer.atlas.shape[1], layer.atlas.shape[0])
-
-
-def _multiplied(picture: U8) -> F32:
-    values = picture.astype(np.float32)
-    values[..., :3] *= values[..., 3:] / 255
-    return values
-
-
-def _straight(values: F32) -> U8:
-    alpha = np.maximum(values[..., 3:], 1e-3)
-    made = np.where(values[..., 3:] > 0, values[..., :3] * 255 / alpha, 0)
-    return np.clip(np.round(np.dstack((made, values[..., 3]))), 0, 255).astype(np.uint8)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from streaming.atlas.model import F32
 from streaming.frames import U8, Size
 
-__all__ = ["Edit", "Place", "differing", "overlay", "split"]
+__all__ = ["Edit", "Place", "differing", "multiplied", "overlay", "split", "straight"]
 
 LITTLE, MUCH = 0.1, 0.3  # a difference of colour up to which, and from which on, it is no retouch
 EQUAL = 0.6 / 255  # below this two colours were the same byte
@@ -120,7 +120,7 @@ def overlay(rgba: U8, place: Place, *, gain: float = 1.0) -> Edit | None:
         place: Where it lies.
         gain: What its colours are multiplied by: above 1 where they are brighter than white.
     """
-    paint = _multiplied(rgba)
+    paint = multiplied(rgba)
     paint[..., :3] *= np.float32(gain)
     return Edit.of(paint, np.zeros_like(paint[..., :3]), place)
 
@@ -211,13 +211,13 @@ def _touched_roughly(given: U8, atlas: U8) -> F32:
     """
     size = min(given.shape[1], atlas.shape[1]), min(given.shape[0], atlas.shape[0])
     small = [
-        cv2.blur(cv2.resize(_multiplied(each), size, interpolation=cv2.INTER_AREA), (3, 3))
+        cv2.blur(cv2.resize(multiplied(each), size, interpolation=cv2.INTER_AREA), (3, 3))
         for each in (given, atlas)
     ]
     near = np.ones((3, 3), np.uint8)
     edges = cv2.dilate(small[1], near) - cv2.erode(small[1], near)
     equal = np.asarray(LOSSY + EDGES * edges.max(axis=2), np.float32)
-    rough = cv2.dilate(_touched(_straight(small[0]), _straight(small[1]), equal), near)
+    rough = cv2.dilate(_touched(straight(small[0]), straight(small[1]), equal), near)
     wide, high = given.shape[1], given.shape[0]
     return np.asarray(cv2.resize(rough, (wide, high), interpolation=cv2.INTER_LINEAR), np.float32)
 
@@ -234,20 +234,22 @@ def _sized(atlas: U8, like: U8) -> F32:
     size = like.shape[1], like.shape[0]
     shrinks = size[0] < atlas.shape[1]
     way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return _straight(np.asarray(cv2.resize(_multiplied(atlas), size, interpolation=way)))
+    return straight(np.asarray(cv2.resize(multiplied(atlas), size, interpolation=way)))
 
 
 def _unit(rgba: U8) -> F32:
     return np.asarray(rgba, np.float32) / np.float32(255)
 
 
-def _multiplied(rgba: U8) -> F32:
+def multiplied(rgba: U8) -> F32:
+    """Straight alpha as colours that are multiplied by it: (h, w, 4) uint8 to float32 0..1."""
     made = _unit(rgba)
     made[..., :3] *= made[..., 3:]
     return made
 
 
-def _straight(premultiplied: F32) -> F32:
+def straight(premultiplied: F32) -> F32:
+    """The way back, still float32 0..1."""
     made = np.asarray(np.clip(premultiplied, 0, 1), np.float32)
     made[..., :3] = np.clip(made[..., :3] / np.maximum(made[..., 3:], MERGED), 0, 1)
     return made

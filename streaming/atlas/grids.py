@@ -7,7 +7,17 @@ from numpy.typing import NDArray
 from streaming.atlas.model import F32
 from streaming.frames import Rect, Size
 
-__all__ = ["bounds", "inverse", "looked_up", "nodes_at", "places", "present", "spread", "turned"]
+__all__ = [
+    "affine",
+    "bounds",
+    "inverse",
+    "looked_up",
+    "nodes_at",
+    "places",
+    "present",
+    "spread",
+    "turned",
+]
 
 ROUNDS = 12  # of walking towards the pixel that shows a texel; each about halves what is left
 NEAR_PX = 0.25  # nearer than this it is found
@@ -106,6 +116,23 @@ def looked_up(picture: F32, at: F32, *, beyond: float | None = 0.0) -> F32:
     return made
 
 
+def affine(here: F32, there: F32, wanted: F32) -> F32:
+    """Other places by the affine map that takes some places nearest to where they go.
+
+    Args:
+        here: (n, 2) float32, places.
+        there: (n, 2) float32, where they go.
+        wanted: (..., 2) float32, the others.
+
+    Returns:
+        (..., 2) float32, where those go.
+    """
+    known = np.ones((len(here), 3))
+    known[:, :2] = here
+    matrix, *_ = np.linalg.lstsq(known, there.astype(np.float64), rcond=None)
+    return np.asarray(wanted @ matrix[:2] + matrix[2], np.float32)
+
+
 def turned(uv: F32) -> F32:
     """The smallest of the four corner determinants of every cell: not above 0 where a map folds.
 
@@ -179,8 +206,5 @@ def _solved(slopes: F32, left: F32) -> F32:
 
 
 def _guess(uv: F32, spacing_px: int, texels: F32) -> F32:
-    spots = nodes_at((uv.shape[0], uv.shape[1]), spacing_px).reshape(-1, 2).astype(np.float64)
-    seen = np.ones((len(spots), 3))
-    seen[:, :2] = uv.reshape(-1, 2)
-    matrix, *_ = np.linalg.lstsq(seen, spots, rcond=None)
-    return np.asarray(texels @ matrix[:2] + matrix[2], np.float32)
+    spots = nodes_at((uv.shape[0], uv.shape[1]), spacing_px)
+    return affine(uv.reshape(-1, 2), spots.reshape(-1, 2), texels)

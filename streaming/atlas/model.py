@@ -139,6 +139,11 @@ class Layer:
         if self.uv.shape[:3] != self.trust.shape or self.atlas.shape[:2] != self.cover.shape:
             raise ValueError(f"{self.name}: maps {self.uv.shape}, trust {self.trust.shape}")
 
+    @property
+    def size(self) -> Size:
+        """Size of its atlas."""
+        return Size(self.atlas.shape[1], self.atlas.shape[0])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:

@@ -159,7 +159,7 @@ def _layer(layer: Layer, frames: Sequence[int], blobs: _Blobs) -> dict[str, obje
         "uv": _stepped(layer.uv[frames], blobs),
         "light": _stepped(layer.light[frames], blobs),
         "trust": blobs.add(_eighted(layer.trust[frames]).tobytes()),
-        "atlas": [layer.atlas.shape[1], layer.atlas.shape[0]],
+        "atlas": [layer.size.width, layer.size.height],
         "picture": blobs.add(_png(np.dstack((_eighted(layer.atlas), _eighted(layer.cover))))),
     }
 

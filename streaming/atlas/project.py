@@ -32,8 +32,9 @@ from streaming.media.folder import pictures_in
 from streaming.media.stills import load_picture
 from streaming.settings import SourceSettings
 
-__all__ = ["CHECKPOINT", "CONFIG", "SOURCE", "USED", "Project", "open_project"]
+__all__ = ["CHECKPOINT", "CONFIG", "RESULTS", "SOURCE", "USED", "Project", "open_project"]
 
+RESULTS = "results"
 CHECKPOINT = "checkpoints.npz"
 CONFIG, SOURCE = "config.json", "source.json"
 USED = "masks used"  # "own" or "made", as the ledger has it
@@ -81,7 +82,7 @@ class Project:
     @property
     def results(self) -> Path:
         """Where everything goes that is made of it."""
-        return self.folder / "results"
+        return self.folder / RESULTS
 
     @property
     def checkpoint(self) -> Path:
