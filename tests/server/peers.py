@@ -115,7 +115,8 @@ class Watching:
             luma = frame.to_ndarray()[: frame.height]
             height = round((frame.height - 2 * GUARD_PX) / 2.5)
             source = luma[2 * height + 2 * GUARD_PX :]
-            cell_px = CELL_PX * (frame.width // 2) // (self._width or frame.width)
+            self._width = self._width or frame.width  # a busy server sends smaller ones later
+            cell_px = CELL_PX * (frame.width // 2) // self._width
             self.seen.append((read_number(source, cell_px), time.monotonic()))
             self.came.set()
 
